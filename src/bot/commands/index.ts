@@ -1,0 +1,61 @@
+/**
+ * The command registry: the one source of every command's name, arguments, examples and help. The Slack and Teams
+ * manifests, the terminal's help and `mailhelp` are made from it.
+ */
+import type { Command } from "./command.ts";
+
+export type { Command, CommandContext, CommandResult, RunCommand } from "./command.ts";
+
+export const commands: readonly Command[] = [
+  {
+    name: "smtp",
+    summary: "What does this code or server text mean?",
+    usage: "CODE or TEXT [@PROVIDER]",
+    examples: ["550", "5.7.26 @gmail", "mailbox full"],
+    live: false,
+    deadlineMs: 3_000,
+    load: async () => (await import("./smtp.ts")).smtp,
+  },
+  {
+    name: "bounce",
+    summary: "Why did my mail come back, and who must act?",
+    usage: "the pasted bounce, or an attached .eml, .msg or .txt file",
+    examples: ["550 5.1.1 <anna@example.org>: user unknown"],
+    live: false,
+    deadlineMs: 5_000,
+    load: async () => (await import("./bounce.ts")).bounce,
+  },
+  {
+    name: "checkdomain",
+    summary: "Can I mail this domain, can its mail be trusted, what should be fixed?",
+    usage: "DOMAIN [selector=NAME …]",
+    examples: ["example.org", "example.org selector=s1"],
+    live: true,
+    deadlineMs: 8_000,
+    load: async () => (await import("./checkdomain.ts")).checkdomain,
+  },
+  {
+    name: "mailguide",
+    summary: "Explain SPF, DKIM, DMARC, blocklists and other things about mail",
+    usage: "TOPIC",
+    examples: ["dmarc", "spf too many lookups"],
+    live: false,
+    deadlineMs: 3_000,
+    load: async () => (await import("./mailguide.ts")).mailguide,
+  },
+  {
+    name: "mailhelp",
+    summary: "What can Postie do?",
+    usage: "[COMMAND]",
+    examples: ["", "checkdomain"],
+    live: false,
+    deadlineMs: 1_000,
+    load: async () => (await import("./mailhelp.ts")).mailhelp,
+  },
+];
+
+/** The command of that name, in any case and with or without a slash before it. */
+export function findCommand(name: string): Command | undefined {
+  const wanted = name.replace(/^\//, "").toLowerCase();
+  return commands.find((command) => command.name === wanted);
+}

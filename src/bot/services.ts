@@ -1,0 +1,11 @@
+import type { Resolver } from "../dns/index.ts";
+import type { Knowledge } from "../knowledge/index.ts";
+
+/**
+ * What commands work with. Everything is made on first use: a code is explained without ever opening a socket, and a
+ * domain is checked without loading the guides.
+ */
+export interface Services {
+  knowledge(): Promise<Knowledge>;
+  resolver(): Promise<Resolver>;
+}
