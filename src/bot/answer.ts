@@ -20,7 +20,9 @@ export interface Link {
 export type Source = { text: string; href?: string };
 
 /** A next step that is offered as a button: another command with its arguments, or a page. */
-export type FollowUp = { label: string; command: CommandName; text: string } | { label: string; href: string };
+export type FollowUp =
+  | { label: string; command: CommandName; text: string }
+  | { label: string; href: string };
 
 /** ✓ SPF passed   ? DMARC not available */
 export interface CheckRow {
