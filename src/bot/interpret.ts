@@ -36,7 +36,8 @@ function namedCommand(text: string): Meaning | null {
   return { command: command.name, text: text.slice(first.length).trim() };
 }
 
-async function isBounce(text: string): Promise<boolean> {
+/** Whether a text is a bounce; sparing, so that ordinary talk about mail is none. */
+export async function isBounce(text: string): Promise<boolean> {
   const { recognisesBounce } = await import("../bounce/index.ts");
   return recognisesBounce(text);
 }

@@ -1,0 +1,91 @@
+/**
+ * The one place that puts parts together: configuration → services → bot → adapters.
+ *
+ * `main.ts serve` starts the chat platforms that the environment configures, or the terminal chat when there are none; with
+ * anything else (or nothing) it is the terminal command. What a start does not use is never loaded.
+ */
+import { enableCompileCache } from "node:module";
+import type { Logger } from "pino";
+import type { Config } from "./config.ts";
+
+// Most of a short command's time would otherwise go into compiling its modules anew.
+enableCompileCache();
+
+const { createBot } = await import("./bot/bot.ts");
+const { commands } = await import("./bot/commands/index.ts");
+const { UsageError } = await import("./bot/errors.ts");
+const { ConfigError, readConfig } = await import("./config.ts");
+const { createServices } = await import("./services.ts");
+
+/** How long a stop waits for answers under way, in milliseconds. */
+const DRAIN_MS = 8_000;
+
+const args = process.argv.slice(2);
+const asServer = args[0] === "serve" && args.length === 1;
+
+try {
+  const config = readConfig(process.env);
+  if (asServer && (config.slack || config.teams)) await serve(config);
+  else process.exitCode = await runTerminal(config, asServer ? [] : args);
+} catch (error) {
+  if (!(error instanceof ConfigError || error instanceof UsageError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
+}
+
+async function runTerminal(config: Config, words: readonly string[]): Promise<number> {
+  const terminal = await import("../adapters/terminal/index.ts");
+  return terminal.runTerminal({
+    args: words,
+    makeBot: ({ resolver }) =>
+      createBot({ commands, services: createServices({ ...config, dns: resolver ?? config.dns }) }),
+  });
+}
+
+async function serve(config: Config): Promise<void> {
+  const [{ pino }, { createHttpServer }, { createLimits }] = await Promise.all([
+    import("pino"),
+    import("../adapters/http.ts"),
+    import("./bot/limits.ts"),
+  ]);
+  const log = pino({ level: config.logLevel, base: { app: "postie" } });
+  const services = createServices(config);
+  // Broken knowledge or resolvers stop the start, not the first question.
+  await Promise.all([services.knowledge(), services.resolver()]);
+  const bot = createBot({ commands, services, limits: createLimits(), log });
+
+  const http = createHttpServer(config);
+  const { app } = http;
+  const adapters: { stop(): Promise<void> }[] = [];
+  if (config.slack) {
+    const { startSlack } = await import("../adapters/slack/index.ts");
+    adapters.push(await startSlack({ ...config.slack, bot, log, app }));
+  }
+  if (config.teams) {
+    const { startTeams } = await import("../adapters/teams/index.ts");
+    adapters.push(await startTeams({ credentials: config.teams, bot, log, app }));
+  }
+  const address = await http.listen();
+  log.info({ address, slack: Boolean(config.slack), teams: Boolean(config.teams) }, "Postie is ready");
+  stopOnSignal(log, async () => {
+    await Promise.all([http.close(DRAIN_MS), ...adapters.map((adapter) => adapter.stop())]);
+    (await services.resolver()).close();
+  });
+}
+
+/** Ends the process after what is under way has been answered; a second signal ends it at once. */
+function stopOnSignal(log: Logger, stop: () => Promise<void>): void {
+  let stopping = false;
+  const onSignal = (signal: string) => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    log.info({ signal }, "stopping");
+    setTimeout(() => process.exit(1), DRAIN_MS + 1_000).unref();
+    stop().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  process.on("SIGTERM", onSignal);
+  process.on("SIGINT", onSignal);
+}
