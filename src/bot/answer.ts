@@ -83,16 +83,24 @@ export function plainText(inlines: readonly Inline[]): string {
   return inlines.map((inline) => inline.text).join("");
 }
 
-/** A run of inlines from a template: strings stay text. `` say`Ask ${code("550")}` `` */
+/** A run of inlines from a template, in which strings and numbers stay plain text. `` say`Ask ${code("550")}` `` */
 export function say(strings: TemplateStringsArray, ...values: (Inline | string | number)[]): Inline[] {
   const inlines: Inline[] = [];
+  const add = (inline: Inline) => {
+    const last = inlines.at(-1);
+    if (last && isPlain(last) && isPlain(inline)) last.text += inline.text;
+    else if (inline.text !== "") inlines.push({ ...inline });
+  };
   strings.forEach((text, index) => {
-    if (text) inlines.push({ text });
+    add({ text });
     const value = values[index];
-    if (value === undefined || value === "") return;
-    inlines.push(typeof value === "object" ? value : { text: String(value) });
+    if (value !== undefined) add(typeof value === "object" ? value : { text: String(value) });
   });
   return inlines;
+}
+
+function isPlain(inline: Inline): boolean {
+  return !("href" in inline) && inline.style === undefined;
 }
 
 export const strong = (text: string): Inline => ({ text, style: "strong" });

@@ -1,0 +1,100 @@
+import { describe, expect, test } from "vitest";
+import { ConfigError, readConfig } from "../src/config.ts";
+
+const slack = { SLACK_BOT_TOKEN: "xoxb-1", SLACK_SIGNING_SECRET: "s3cret" };
+const teams = { TEAMS_APP_ID: "id", TEAMS_APP_PASSWORD: "p", TEAMS_TENANT_ID: "t" };
+
+describe("the environment", () => {
+  test("may be empty", () => {
+    expect(readConfig({})).toEqual({
+      host: "127.0.0.1",
+      port: 3978,
+      logLevel: "info",
+      dns: undefined,
+      knowledge: undefined,
+      slack: undefined,
+      teams: undefined,
+    });
+  });
+
+  test("configures Slack over HTTP, by Socket Mode, and both", () => {
+    expect(readConfig(slack).slack).toMatchObject({ signingSecret: "s3cret", appToken: undefined });
+    expect(readConfig({ SLACK_BOT_TOKEN: "xoxb-1", SLACK_APP_TOKEN: "xapp-1" }).slack).toMatchObject({
+      appToken: "xapp-1",
+    });
+    expect(readConfig({ ...slack, SLACK_APP_TOKEN: "xapp-1" }).slack).toMatchObject({
+      signingSecret: "s3cret",
+      appToken: "xapp-1",
+    });
+  });
+
+  test("points Slack at another Web API, always with the final slash", () => {
+    expect(readConfig({ ...slack, SLACK_API_URL: "http://127.0.0.1:9/api" }).slack?.apiUrl).toBe(
+      "http://127.0.0.1:9/api/",
+    );
+  });
+
+  test("configures Teams, where a single tenant is the default", () => {
+    expect(readConfig(teams).teams).toEqual({
+      appId: "id",
+      password: "p",
+      type: "SingleTenant",
+      tenantId: "t",
+    });
+    expect(
+      readConfig({ TEAMS_APP_ID: "id", TEAMS_APP_TYPE: "UserAssignedMsi", TEAMS_TENANT_ID: "t" }).teams,
+    ).toMatchObject({
+      password: undefined,
+    });
+    expect(readConfig({ TEAMS: "local" }).teams).toBe("local");
+  });
+
+  test("counts an empty variable as not set", () => {
+    expect(readConfig({ SLACK_BOT_TOKEN: "", TEAMS_APP_ID: " ", PORT: "" })).toEqual(readConfig({}));
+  });
+});
+
+describe("a setting that is wrong or half given", () => {
+  test.each<[string, NodeJS.ProcessEnv]>([
+    ["PORT", { PORT: "70000" }],
+    ["PORT", { PORT: "http" }],
+    ["HOST", { HOST: "nowhere" }],
+    ["LOG_LEVEL", { LOG_LEVEL: "loud" }],
+    ["SLACK_BOT_TOKEN", { SLACK_SIGNING_SECRET: "s" }],
+    ["SLACK_BOT_TOKEN", { ...slack, SLACK_BOT_TOKEN: "xapp-1" }],
+    ["SLACK_SIGNING_SECRET", { SLACK_BOT_TOKEN: "xoxb-1" }],
+    ["SLACK_SIGNING_SECRET", { ...slack, SLACK_SIGNING_SECRET: "xoxb-1" }],
+    ["SLACK_APP_TOKEN", { ...slack, SLACK_APP_TOKEN: "xoxb-1" }],
+    ["SLACK_API_URL", { ...slack, SLACK_API_URL: "http://example.org/api/" }],
+    ["SLACK_API_URL", { ...slack, SLACK_API_URL: "nonsense" }],
+    ["TEAMS", { TEAMS: "yes" }],
+    ["TEAMS", { TEAMS: "local", TEAMS_APP_ID: "id" }],
+    ["HOST", { TEAMS: "local", HOST: "0.0.0.0" }],
+    ["TEAMS_APP_ID", { TEAMS_APP_PASSWORD: "p" }],
+    ["TEAMS_APP_PASSWORD", { TEAMS_APP_ID: "id", TEAMS_TENANT_ID: "t" }],
+    ["TEAMS_TENANT_ID", { TEAMS_APP_ID: "id", TEAMS_APP_PASSWORD: "p" }],
+    ["TEAMS_APP_TYPE", { ...teams, TEAMS_APP_TYPE: "Tenant" }],
+  ])("%s is named in one line with an example: %j", (variable, env) => {
+    const error = catchError(() => readConfig(env));
+    expect(error).toBeInstanceOf(ConfigError);
+    expect((error as ConfigError).variable).toBe(variable);
+    expect((error as ConfigError).message).toMatch(new RegExp(`^${variable} .*Example: ${variable}=\\S`));
+    expect((error as ConfigError).message).not.toContain("\n");
+  });
+
+  test("is told without its value, which may be a secret", () => {
+    const error = catchError(() =>
+      readConfig({ SLACK_BOT_TOKEN: "xapp-very-secret", SLACK_SIGNING_SECRET: "s" }),
+    );
+    expect(String(error)).not.toContain("very-secret");
+  });
+});
+
+function catchError(run: () => unknown): unknown {
+  try {
+    run();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
