@@ -78,6 +78,10 @@ export interface Resolver {
    * @param name in A-label or U-label form, with or without the final dot, any case
    * @param options.signal aborts only this asker's wait (the outcome is then `timeout`), never another's
    */
-  resolve<T extends RecordType>(name: string, type: T, options?: { signal?: AbortSignal }): Promise<DnsOutcome<T>>;
+  resolve<T extends RecordType>(
+    name: string,
+    type: T,
+    options?: { signal?: AbortSignal },
+  ): Promise<DnsOutcome<T>>;
   close(): void;
 }

@@ -1,0 +1,176 @@
+import { exchange, type Patience, probe } from "./exchange.ts";
+import { interpret, MAX_CNAMES } from "./interpret.ts";
+import type { Question } from "./message.ts";
+import { normalizeName } from "./name.ts";
+import { type DnsOutcome, presence, type RecordType, type Resolver } from "./outcome.ts";
+import { outcomeCache } from "./outcome-cache.ts";
+import { serverHealth } from "./server-health.ts";
+import type { ServerAddress } from "./servers.ts";
+import { turnstile } from "./turnstile.ts";
+
+export interface ResolverOptions extends Partial<Patience> {
+  /** The recursive resolvers to ask, the preferred one first. */
+  servers: readonly ServerAddress[];
+  /** Outcomes kept; default 2000. */
+  cacheEntries?: number;
+  /** Seconds that a failure (servfail, refused, timeout, invalid) is kept; default 1, as RFC 9520 §3.2 asks for. */
+  failureTtl?: number;
+  /** Questions that are on their way at once, each with a socket per try; default 256. Others wait for their turn. */
+  maxQuestions?: number;
+  /** An answer above this many bytes counts as broken; default 32768. */
+  maxAnswerBytes?: number;
+  /** Milliseconds between two looks at a server that does not answer; default 10000. */
+  probeInterval?: number;
+  /** Milliseconds, for what the cache and the memory of silent servers hold; default `performance.now`. */
+  clock?: () => number;
+}
+
+interface Flight {
+  readonly outcome: Promise<DnsOutcome>;
+  readonly cancel: AbortController;
+  askers: number;
+}
+
+const NOTHING = { records: [], cnames: [], ttl: 0, authenticated: false, reason: null, extendedError: null };
+
+/**
+ * The resolver that all live checks share: it asks the given recursive resolvers, keeps what they say as long as the TTL
+ * allows (at most an hour; that something does not exist at most five minutes), and asks a question that several want to
+ * know only once.
+ *
+ * @example
+ * const resolver = createResolver({ servers: parseServers("127.0.0.1:5301") });
+ * const mx = await resolver.resolve("example.org", "MX");
+ * if (mx.status === "ok") console.log(mx.records[0]?.exchange);
+ * resolver.close();
+ */
+export function createResolver(options: ResolverOptions): Resolver {
+  const {
+    servers,
+    tries = [0, 250, 600, 1200],
+    timeout = 2000,
+    secondOpinion = 600,
+    cacheEntries = 2000,
+    failureTtl = 1,
+    maxQuestions = 256,
+    maxAnswerBytes = 32_768,
+    probeInterval = 10_000,
+    clock = () => performance.now(),
+  } = options;
+  if (servers.length === 0)
+    throw new Error("A resolver needs at least one server to ask, such as 127.0.0.1:53");
+  const health = serverHealth(servers, { clock, probeInterval });
+  const cache = outcomeCache({ maxEntries: cacheEntries, clock });
+  const places = turnstile(maxQuestions);
+  const flights = new Map<string, Flight>();
+  const closed = new AbortController();
+
+  function resolve<T extends RecordType>(
+    name: string,
+    type: T,
+    { signal }: { signal?: AbortSignal } = {},
+  ): Promise<DnsOutcome<T>> {
+    const normalized = normalizeName(name);
+    if (normalized.problem !== undefined) {
+      return Promise.resolve({ ...NOTHING, name, type, status: "invalid", reason: normalized.problem });
+    }
+    const question = { name: normalized.name, type };
+    if (closed.signal.aborted) return Promise.resolve(gaveUp(question, "the resolver is closed"));
+    if (signal?.aborted) return Promise.resolve(gaveUp(question, "the check was given up"));
+    const key = `${type} ${normalized.name}`;
+    // the key holds the type, so what is found under it is of that type
+    const cached = cache.get(key) as DnsOutcome<T> | undefined;
+    if (cached) return Promise.resolve(cached);
+    const flight = flights.get(key) ?? startFlight(key, question);
+    return join(flight, question, signal) as Promise<DnsOutcome<T>>;
+  }
+
+  function startFlight(key: string, question: Question): Flight {
+    const cancel = new AbortController();
+    const outcome = ask(question, AbortSignal.any([cancel.signal, closed.signal])).then((found) => {
+      const isFresh = flights.get(key) === flight;
+      if (isFresh) flights.delete(key);
+      const seconds = presence(found.status) === "unknown" ? failureTtl : found.ttl;
+      if (isFresh && !closed.signal.aborted) cache.set(key, found, seconds);
+      return found;
+    });
+    const flight = { outcome, cancel, askers: 0 };
+    flights.set(key, flight);
+    return flight;
+  }
+
+  /** Waits with the others for one outcome. The question itself is given up only when the last of them has gone. */
+  function join(flight: Flight, question: Question, signal: AbortSignal | undefined): Promise<DnsOutcome> {
+    flight.askers++;
+    if (!signal) return flight.outcome;
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        resolve(gaveUp(question, "the check was given up"));
+        if (--flight.askers > 0) return;
+        const key = `${question.type} ${question.name}`;
+        if (flights.get(key) === flight) flights.delete(key);
+        flight.cancel.abort();
+      };
+      signal.addEventListener("abort", leave, { once: true });
+      flight.outcome.then(resolve, reject).finally(() => signal.removeEventListener("abort", leave));
+    });
+  }
+
+  async function ask(question: Question, signal: AbortSignal): Promise<DnsOutcome> {
+    const leave = await places.enter(signal);
+    if (!leave) return gaveUp(question, "the check was given up");
+    try {
+      return await followChain(question, signal);
+    } finally {
+      leave();
+    }
+  }
+
+  /** Asks again where the chain of CNAMEs leaves the answer, until it ends or time is up. */
+  async function followChain(question: Question, signal: AbortSignal): Promise<DnsOutcome> {
+    const cnames: string[] = [];
+    let ttl = Number.POSITIVE_INFINITY;
+    let authenticated = true;
+    let asked = question;
+    const deadline = performance.now() + timeout;
+    for (;;) {
+      const left = Math.max(0, deadline - performance.now());
+      const patience = { tries, timeout: left, secondOpinion, maxAnswerBytes };
+      void probe(asked, { health, timeout, maxAnswerBytes, signal: closed.signal });
+      const result = await exchange(asked, { ...patience, health, signal });
+      if (result.kind === "no-answer") {
+        const status = result.malformed ? "invalid" : "timeout";
+        return { ...NOTHING, ...question, status, cnames, reason: result.reason };
+      }
+      const { message, server } = result;
+      const meaning = interpret(message, asked);
+      cnames.push(...meaning.cnames);
+      ttl = Math.min(ttl, meaning.ttl);
+      authenticated &&= message.authenticated;
+      if (meaning.kind === "outcome") {
+        const { status, records } = meaning;
+        const reason = meaning.reason && `${server}: ${meaning.reason}`;
+        const { extendedError } = message;
+        return { ...question, status, records, cnames, ttl, authenticated, reason, extendedError };
+      }
+      const problem = whyNotContinue(cnames, question.name);
+      if (problem) return { ...NOTHING, ...question, status: "invalid", cnames, reason: problem };
+      asked = { name: cnames.at(-1) ?? question.name, type: question.type };
+    }
+  }
+
+  return { resolve, close: () => closed.abort() };
+}
+
+function whyNotContinue(cnames: readonly string[], asked: string): string | null {
+  const names = [asked, ...cnames];
+  if (cnames.length > MAX_CNAMES || new Set(names).size < names.length) {
+    return "the CNAME records lead in a circle or too far";
+  }
+  const { problem } = normalizeName(cnames.at(-1) || ".");
+  return problem ? `a CNAME leads to a name that cannot be asked: ${problem}` : null;
+}
+
+function gaveUp<T extends RecordType>(question: { name: string; type: T }, reason: string): DnsOutcome<T> {
+  return { ...NOTHING, ...question, status: "timeout", reason };
+}
