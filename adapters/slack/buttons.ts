@@ -1,0 +1,70 @@
+/** Buttons and what their values carry: a button must work after a restart, so it carries its question itself. */
+import type { ActionsBlock, Button } from "@slack/types";
+import { z } from "zod";
+import type { FollowUp } from "../../src/bot/answer.ts";
+import { cleanText } from "../../src/bot/clean.ts";
+import { findCommand } from "../../src/bot/commands/index.ts";
+import type { CommandName, Request } from "../../src/bot/request.ts";
+import { shorten } from "./fit.ts";
+import { LIMITS } from "./message.ts";
+
+/** The start of the action ids of buttons that ask a question; Slack wants each id once per message. */
+export const ASK_ACTION = "postie_ask";
+export const AGAIN_ACTION = "postie_again";
+export const SHARE_ACTION = "postie_share";
+export const LINK_ACTION = "postie_link";
+
+export interface Question {
+  command: Request["command"];
+  text: string;
+}
+
+const questionValue = z.object({ c: z.string().max(40), t: z.string().max(LIMITS.buttonValue) });
+
+/** The value of a button that asks this question; `null` when it is too long for a button. */
+export function encodeQuestion({ command, text }: Question): string | null {
+  const value = JSON.stringify({ c: command, t: text });
+  return value.length <= LIMITS.buttonValue ? value : null;
+}
+
+/** The question of a pressed button; `null` when the value is not one that this version knows. */
+export function decodeQuestion(value: string | undefined): Question | null {
+  if (value === undefined) return null;
+  try {
+    const parsed = questionValue.safeParse(JSON.parse(value));
+    if (!parsed.success) return null;
+    const command: CommandName | undefined = findCommand(parsed.data.c)?.name;
+    if (command) return { command, text: parsed.data.t };
+    return parsed.data.c === "interpret" ? { command: "interpret", text: parsed.data.t } : null;
+  } catch {
+    return null;
+  }
+}
+
+export function button(label: string, actionId: string, value?: string, url?: string): Button {
+  return {
+    type: "button",
+    text: { type: "plain_text", text: shorten(cleanText(label) || "…", LIMITS.buttonText), emoji: false },
+    action_id: actionId,
+    ...(value === undefined ? {} : { value }),
+    ...(url === undefined ? {} : { url }),
+  };
+}
+
+/** The next steps as buttons. A step whose text is too long for a button is left out: it can still be typed. */
+export function followUpButtons(followUps: readonly FollowUp[]): Button[] {
+  return followUps.flatMap((followUp, index) => {
+    if ("href" in followUp) {
+      const https = URL.canParse(followUp.href) && new URL(followUp.href).protocol === "https:";
+      return https && followUp.href.length <= LIMITS.url
+        ? [button(followUp.label, `${LINK_ACTION}_${index}`, undefined, followUp.href)]
+        : [];
+    }
+    const value = encodeQuestion(followUp);
+    return value === null ? [] : [button(followUp.label, `${ASK_ACTION}_${index}`, value)];
+  });
+}
+
+export function actions(buttons: Button[]): ActionsBlock[] {
+  return buttons.length > 0 ? [{ type: "actions", elements: buttons.slice(0, LIMITS.actionElements) }] : [];
+}

@@ -1,0 +1,27 @@
+import type { Logger } from "pino";
+import type { Bot } from "../../src/bot/bot.ts";
+import type { Deliveries } from "./deliveries.ts";
+import type { KeptAnswers } from "./kept-answers.ts";
+import type { WebApi } from "./web-api.ts";
+
+/** Who the bot is in Slack, as `auth.test` tells. */
+export interface Identity {
+  readonly teamId: string;
+  readonly botUserId: string;
+  readonly botId: string;
+}
+
+/** What handling a delivery needs. */
+export interface Context {
+  readonly bot: Bot;
+  readonly api: WebApi;
+  readonly log: Logger;
+  readonly identity: Identity;
+  readonly deliveries: Deliveries;
+  /** Answers that may still be shared in their channel. */
+  readonly kept: KeptAnswers;
+  /** Aborts when the adapter has to stop at once. */
+  readonly signal: AbortSignal;
+  /** Whether Slack takes blocks that open on a click; false from the first refusal on. */
+  folds: boolean;
+}

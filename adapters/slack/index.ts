@@ -1,0 +1,1 @@
+export { type SlackAdapter, type SlackOptions, startSlack } from "./app.ts";

@@ -1,0 +1,92 @@
+/** How Slack reaches us: by HTTP, by Socket Mode, or by both at once into one Bolt app. */
+import type { App, Receiver, SocketModeReceiver } from "@slack/bolt";
+import type { Logger } from "pino";
+import { wait } from "./calls.ts";
+
+/** One receiver for Bolt that stands for several. */
+export function allReceivers(receivers: readonly Receiver[]): Receiver {
+  return {
+    init(app: App) {
+      for (const receiver of receivers) receiver.init(app);
+    },
+    start: () => Promise.all(receivers.map((receiver) => receiver.start())),
+    stop: () => Promise.all(receivers.map((receiver) => receiver.stop())),
+  };
+}
+
+/** Mounts on a server that somebody else starts and stops. */
+export function mounted(receiver: Receiver): Receiver {
+  return { init: (app) => receiver.init(app), start: async () => {}, stop: async () => {} };
+}
+
+const HELLO_TIMEOUT_MS = 15_000;
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 30_000;
+const CLOSE_TIMEOUT_MS = 2_000;
+
+/**
+ * A Socket Mode connection that comes back whenever it ends. Slack closes each connection every few hours: with a second
+ * one open nothing is missed. Bolt's own reconnecting waits 5 s each time and ends the process when a token is revoked.
+ * @param receiver a Bolt receiver that does not reconnect by itself
+ */
+export function keptOpen(receiver: SocketModeReceiver, log: Logger): Receiver {
+  const stopping = new AbortController();
+  const { client } = receiver;
+
+  async function connect(): Promise<void> {
+    const connected = new AbortController();
+    const late = wait(HELLO_TIMEOUT_MS, connected.signal).then(() => {
+      throw new Error("Slack did not say hello");
+    });
+    try {
+      await Promise.race([client.start(), late]);
+    } catch (error) {
+      await client.disconnect();
+      throw error;
+    } finally {
+      late.catch(() => {});
+      connected.abort();
+    }
+  }
+
+  async function stayConnected(): Promise<void> {
+    let pause = FIRST_PAUSE_MS;
+    for (;;) {
+      await closed();
+      if (stopping.signal.aborted) return;
+      for (;;) {
+        await wait(pause * (0.75 + Math.random() / 2), stopping.signal);
+        try {
+          await connect();
+          log.info("connected to Slack again");
+          pause = FIRST_PAUSE_MS;
+          break;
+        } catch (error) {
+          pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+          log.warn(
+            { error: error instanceof Error ? error.message : "closed", pause },
+            "no connection to Slack",
+          );
+        }
+      }
+    }
+  }
+
+  function closed(): Promise<void> {
+    return new Promise((resolve) => client.once("disconnected", () => resolve()));
+  }
+
+  return {
+    init: (app) => receiver.init(app),
+    async start() {
+      await connect();
+      stayConnected().catch((error: unknown) => {
+        if (!stopping.signal.aborted) log.error({ error: String(error) }, "Socket Mode ended");
+      });
+    },
+    async stop() {
+      stopping.abort(new Error("stopping"));
+      await Promise.race([client.disconnect(), wait(CLOSE_TIMEOUT_MS)]);
+    },
+  };
+}

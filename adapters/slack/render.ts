@@ -1,0 +1,124 @@
+/** An answer as Slack messages: pure, and always within Slack's limits. */
+import type { Button, ContainerBlock, KnownBlock, RichTextBlock, TableBlock } from "@slack/types";
+import type { Answer, Section, Source } from "../../src/bot/answer.ts";
+import { cleanText } from "../../src/bot/clean.ts";
+import { actions, followUpButtons } from "./buttons.ts";
+import { notificationText, statusSign, tableAsText } from "./fallback.ts";
+import { shorten } from "./fit.ts";
+import { LIMITS, type Message } from "./message.ts";
+import { pack } from "./pack.ts";
+import { inlineElements, paragraph, richText, sectionElements } from "./rich-text.ts";
+
+export interface RenderOptions {
+  /** Buttons after the follow-ups, such as "Share in channel". */
+  readonly buttons?: readonly Button[];
+  /** Details in a block that opens on a click; without it they stand open. */
+  readonly fold?: boolean;
+  /** The most messages for one answer; what does not fit is left out, and the last message says so. */
+  readonly maxMessages?: number;
+}
+
+/** The messages of an answer: the first stands alone, the others go on below it. There is always a first. */
+export function render(answer: Answer, options: RenderOptions = {}): [Message, ...Message[]] {
+  const fold = options.fold ?? true;
+  const blocks = [
+    ...verdict(answer),
+    ...sectionBlocks(answer.sections, fold),
+    ...sourceBlocks(answer.sources),
+  ];
+  const buttons = actions([...followUpButtons(answer.followUps), ...(options.buttons ?? [])]);
+  return pack({
+    blocks,
+    closing: buttons,
+    text: notificationText(answer, LIMITS.fallbackText),
+    title: answer.title,
+    maxMessages: options.maxMessages ?? 4,
+  });
+}
+
+/** The verdict and what it means. A title that is too long for a header goes on in the text below it. */
+function verdict({ title, status, summary }: Answer): KnownBlock[] {
+  const heading = `${statusSign[status]} ${cleanText(title).replace(/\s+/g, " ").trim() || "…"}`;
+  const whole = heading.length > LIMITS.header ? paragraph([{ text: title, style: "strong" }]) : null;
+  const said = paragraph(summary);
+  const below = [whole, said].filter((part) => part !== null);
+  return [
+    { type: "header", text: { type: "plain_text", text: shorten(heading, LIMITS.header), emoji: false } },
+    ...below.map((part) => richText([part])),
+  ];
+}
+
+/** Sections in their order: what is text is gathered into as few blocks as it fits, tables and details stand alone. */
+function sectionBlocks(sections: readonly Section[], fold: boolean): KnownBlock[] {
+  return sections.flatMap((section): KnownBlock[] => {
+    if (section.kind === "table") return tableBlocks(section);
+    if (section.kind === "details") return fold ? folded(section) : unfolded(section);
+    const elements = sectionElements(section);
+    return elements.length > 0 ? [richText(elements)] : [];
+  });
+}
+
+type Details = Extract<Section, { kind: "details" }>;
+
+function folded(details: Details): KnownBlock[] {
+  const inner = sectionBlocks(details.sections, false).filter(
+    (block): block is RichTextBlock | TableBlock => block.type === "rich_text" || block.type === "table",
+  );
+  const containers: ContainerBlock[] = [];
+  for (let start = 0; start < inner.length; start += LIMITS.containerBlocks) {
+    const title = start === 0 ? details.title : `${details.title} (continued)`;
+    containers.push({
+      type: "container",
+      title: {
+        type: "plain_text",
+        text: shorten(cleanText(title) || "Details", LIMITS.header),
+        emoji: false,
+      },
+      child_blocks: inner.slice(start, start + LIMITS.containerBlocks),
+      is_collapsible: true,
+      default_collapsed: true,
+    });
+  }
+  return containers;
+}
+
+function unfolded(details: Details): KnownBlock[] {
+  return sectionBlocks([{ kind: "heading", text: details.title }, ...details.sections], false);
+}
+
+/** A table as Slack's own where it fits its limits, else as aligned text. */
+function tableBlocks({ header, rows }: Extract<Section, { kind: "table" }>): KnownBlock[] {
+  const cells = [header.map((text) => [{ text, style: "strong" as const }]), ...rows];
+  const size = cells.flat(2).reduce((sum, inline) => sum + inline.text.length, 0);
+  const fits = cells.length <= LIMITS.tableRows && header.length <= LIMITS.tableColumns;
+  if (!fits || header.length === 0 || size > LIMITS.tableText / 2) {
+    const text = tableAsText(
+      header,
+      rows.map((row) => row.map((cell) => cell.map((inline) => inline.text).join(""))),
+    );
+    const elements = sectionElements({ kind: "code", text });
+    return elements.length > 0 ? [richText(elements)] : [];
+  }
+  const columns = header.map(() => ({ is_wrapped: true }));
+  return [
+    {
+      type: "table",
+      column_settings: columns,
+      rows: cells.map((row) => header.map((_, column) => tableCell(row[column] ?? []))),
+    },
+  ];
+}
+
+function tableCell(inlines: readonly { text: string }[]): TableBlock["rows"][number][number] {
+  const cell = paragraph(inlines);
+  return cell ? richText([cell]) : { type: "raw_text", text: "–" };
+}
+
+function sourceBlocks(sources: readonly Source[]): KnownBlock[] {
+  if (sources.length === 0) return [];
+  const elements = sources.flatMap(({ text, href }, index) => [
+    ...inlineElements({ text: index === 0 ? "Sources: " : ", " }),
+    ...inlineElements(href ? { text, href } : { text }),
+  ]);
+  return [richText([{ type: "rich_text_section", elements }])];
+}

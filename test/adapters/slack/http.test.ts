@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { slackSignature } from "../../support/fake-slack.ts";
+import { anAnswer, type SlackApp, startSlackApp } from "../../support/slack-app.ts";
+
+let app: SlackApp;
+beforeAll(async () => {
+  app = await startSlackApp("HTTP", () => anAnswer("yes"));
+});
+afterAll(() => app.close());
+
+const command =
+  "command=%2Fsmtp&text=550&team_id=T1&channel_id=C1&user_id=U1&response_url=http%3A%2F%2F127.0.0.1%3A1";
+const now = () => Math.floor(Date.now() / 1000);
+
+function send(body: string, headers: Record<string, string>) {
+  return fetch(app.url, {
+    method: "POST",
+    headers: { "content-type": "application/x-www-form-urlencoded", ...headers },
+    body,
+  });
+}
+
+function signed(body: string, timestamp = String(now())) {
+  return {
+    "x-slack-request-timestamp": timestamp,
+    "x-slack-signature": slackSignature(app.slack.state.signingSecret, timestamp, body),
+  };
+}
+
+describe("a request that Slack did not sign", () => {
+  it.each<[string, () => Record<string, string>]>([
+    ["without a signature", () => ({})],
+    ["with a wrong signature", () => ({ ...signed(command), "x-slack-signature": `v0=${"0".repeat(64)}` })],
+    ["with a malformed signature", () => ({ ...signed(command), "x-slack-signature": "v0" })],
+    ["with the signature of another body", () => signed(`${command}x`)],
+    ["with an old timestamp", () => signed(command, String(now() - 301))],
+    ["with a timestamp that is no number", () => signed(command, "soon")],
+  ])("is refused %s", async (_, headers) => {
+    const response = await send(command, headers());
+    expect(response.status).toBe(401);
+    expect(app.asked).toEqual([]);
+  });
+});
+
+it("refuses a body above the size limit without reading on", async () => {
+  const body = "x".repeat(1024 * 1024 + 1);
+  const response = await send(body, signed(body));
+  expect(response.status).toBe(413);
+});
+
+it.each([
+  "{",
+  "null",
+  "[]",
+  '{"type":"event_callback"}',
+  '{"type":"event_callback","event":{"type":"message"}}',
+])("survives the signed nonsense %s", async (body) => {
+  const response = await send(body, { ...signed(body), "content-type": "application/json" });
+  expect(response.status).toBeLessThan(600);
+  const challenge = JSON.stringify({ type: "url_verification", challenge: "c0ffee" });
+  const after = await send(challenge, { ...signed(challenge), "content-type": "application/json" });
+  expect(await after.json()).toEqual({ challenge: "c0ffee" });
+});
+
+it("does not start with a token that Slack refuses", async () => {
+  await expect(startSlackApp("HTTP", () => null, { botToken: "xoxb-wrong" })).rejects.toThrow(
+    "auth.test: invalid_auth",
+  );
+});

@@ -1,0 +1,224 @@
+/** The fake Slack's Web API, response urls and files: strict where Slack is. */
+import { randomUUID } from "node:crypto";
+import { messageProblems, viewProblems } from "../../adapters/slack/validate.ts";
+import type { FakeChannel, FakeMessage, FakeState } from "./fake-slack-state.ts";
+
+export type ApiResult = { status: number; headers?: Record<string, string>; body: unknown };
+
+type Args = Record<string, unknown>;
+const ok = (more: object = {}): ApiResult => ({ status: 200, body: { ok: true, ...more } });
+const refuse = (error: string): ApiResult => ({ status: 200, body: { ok: false, error } });
+
+export interface FakeApi {
+  call(method: string, token: string, args: Args): ApiResult;
+  /** A url that takes five messages. `original` is the message that holds the pressed button. */
+  responseUrl(origin: { channel: string; user: string; original?: FakeMessage }): string;
+  respond(id: string, body: Args): ApiResult;
+  /** Answers the next calls of a method with 429; calling again too early is a complaint. */
+  limit(method: string, retryAfterSeconds: number, times?: number): void;
+  /** Ends the 30 minutes of all response urls. */
+  expireResponseUrls(): void;
+}
+
+interface Limit {
+  left: number;
+  seconds: number;
+  until: number;
+}
+
+export function createFakeApi(
+  state: FakeState,
+  origin: () => string,
+  onPosted: (channel: FakeChannel, message: FakeMessage) => void,
+): FakeApi {
+  const limits = new Map<string, Limit>();
+  const urls = new Map<string, { channel: string; user: string; uses: number; original?: FakeMessage }>();
+  const tickets = new Set<string>();
+
+  function limited(method: string): ApiResult | null {
+    const limit = limits.get(method);
+    if (!limit) return null;
+    if (Date.now() < limit.until)
+      state.complaints.push(`${method} was called again before Retry-After was over`);
+    if (limit.left === 0) return null;
+    limit.left -= 1;
+    limit.until = Date.now() + limit.seconds * 1_000;
+    return {
+      status: 429,
+      headers: { "retry-after": String(limit.seconds) },
+      body: { ok: false, error: "ratelimited" },
+    };
+  }
+
+  function checkMessage(args: Args): string | null {
+    if (args.blocks === undefined) return args.text ? null : "no_text";
+    const problems = messageProblems({ text: args.text, blocks: args.blocks });
+    if (problems.length === 0) return null;
+    state.complaints.push(`invalid blocks: ${problems.join("; ")}`);
+    return "invalid_blocks";
+  }
+
+  const methods: Record<string, (args: Args) => ApiResult> = {
+    "auth.test": () =>
+      ok({
+        url: "https://fake.slack.com/",
+        team_id: state.team,
+        user_id: state.botUser,
+        bot_id: state.botId,
+      }),
+    "chat.postMessage": (args) => {
+      const channel = state.channels.get(String(args.channel));
+      if (!channel) return refuse("channel_not_found");
+      if (!channel.botIsMember) return refuse("not_in_channel");
+      const problem = checkMessage(args);
+      if (problem) return refuse(problem);
+      if (args.thread_ts && !channel.messages.some(({ ts }) => ts === args.thread_ts))
+        return refuse("thread_not_found");
+      const message = newMessage(state, args);
+      channel.messages.push(message);
+      onPosted(channel, message);
+      return ok({ channel: channel.id, ts: message.ts });
+    },
+    "chat.update": (args) => {
+      const message = state.channels.get(String(args.channel))?.messages.find(({ ts }) => ts === args.ts);
+      if (!message) return refuse("message_not_found");
+      if (message.user !== state.botUser || message.onlyFor) return refuse("cant_update_message");
+      const problem = checkMessage(args);
+      if (problem) return refuse(problem);
+      edit(message, args);
+      return ok({ channel: args.channel, ts: message.ts });
+    },
+    "conversations.history": (args) => {
+      const channel = state.channels.get(String(args.channel));
+      if (!channel?.botIsMember) return refuse("not_in_channel");
+      const found = channel.messages.filter(({ ts }) => !args.latest || ts === args.latest);
+      return ok({ messages: found.map((message) => asSent(message)) });
+    },
+    "conversations.replies": (args) => {
+      const channel = state.channels.get(String(args.channel));
+      if (!channel?.botIsMember) return refuse("not_in_channel");
+      const found = channel.messages.filter(({ ts, threadTs }) => ts === args.ts || threadTs === args.ts);
+      return found.length === 0
+        ? refuse("thread_not_found")
+        : ok({ messages: found.map((message) => asSent(message)) });
+    },
+    "users.info": (args) =>
+      ok({
+        user: {
+          id: args.user,
+          ...(args.include_locale ? { locale: state.locales.get(String(args.user)) ?? "en-US" } : {}),
+        },
+      }),
+    "files.info": (args) => {
+      const file = state.files.get(String(args.file));
+      if (!file) return refuse("file_not_found");
+      return ok({ file: fileObject(state, origin(), file.id) });
+    },
+    "views.open": (args) => {
+      if (!args.trigger_id) return refuse("invalid_trigger_id");
+      const problems = viewProblems(args.view);
+      if (problems.length > 0) {
+        state.complaints.push(`invalid view: ${problems.join("; ")}`);
+        return refuse("invalid_arguments");
+      }
+      state.views.opened.push(args.view);
+      return ok({ view: { id: `V${state.views.opened.length}` } });
+    },
+    "views.publish": (args) => {
+      const problems = viewProblems(args.view);
+      if (problems.length > 0) {
+        state.complaints.push(`invalid view: ${problems.join("; ")}`);
+        return refuse("invalid_arguments");
+      }
+      state.views.published.set(String(args.user_id), args.view);
+      return ok({ view: { id: "V0HOME" } });
+    },
+    "assistant.threads.setSuggestedPrompts": () => ok(),
+    "apps.connections.open": () => {
+      const ticket = randomUUID();
+      tickets.add(ticket);
+      return ok({ url: `${origin().replace("http", "ws")}/link/?ticket=${ticket}` });
+    },
+  };
+
+  return {
+    call(method, token, args) {
+      state.calls.push({ method, args, at: Date.now() });
+      const wanted = method === "apps.connections.open" ? state.appToken : state.botToken;
+      if (token !== wanted) return refuse(token ? "invalid_auth" : "not_authed");
+      const run = methods[method];
+      if (!run) return refuse("unknown_method");
+      return limited(method) ?? run(args);
+    },
+    responseUrl(from) {
+      const id = randomUUID();
+      urls.set(id, { ...from, uses: 0 });
+      return `${origin()}/response/${id}`;
+    },
+    respond(id, body) {
+      state.calls.push({ method: "response_url", args: body, at: Date.now() });
+      const url = urls.get(id);
+      if (!url) return { status: 404, body: "expired_url" };
+      const wait = limited("response_url");
+      if (wait) return wait;
+      url.uses += 1;
+      if (url.uses > 5) {
+        state.complaints.push("a response_url was used more than 5 times");
+        return { status: 404, body: "used_url" };
+      }
+      const problem = checkMessage(body);
+      if (problem) return { status: 400, body: problem };
+      // Slack replaces by the url of a pressed button only, not by that of a slash command.
+      if (body.replace_original === true && url.original) {
+        edit(url.original, body);
+        return { status: 200, body: "ok" };
+      }
+      const channel = state.channels.get(url.channel);
+      const message = newMessage(state, body);
+      if (body.response_type !== "in_channel") message.onlyFor = url.user;
+      channel?.messages.push(message);
+      return { status: 200, body: "ok" };
+    },
+    limit(method, seconds, times = 1) {
+      limits.set(method, { left: times, seconds, until: 0 });
+    },
+    expireResponseUrls: () => urls.clear(),
+  };
+}
+
+function newMessage(state: FakeState, { text, blocks, thread_ts }: Args): FakeMessage {
+  return {
+    ts: state.nextTs(),
+    user: state.botUser,
+    text: String(text ?? ""),
+    blocks: Array.isArray(blocks) ? blocks : [],
+    edits: [],
+    versions: [],
+    ...(thread_ts ? { threadTs: String(thread_ts) } : {}),
+  };
+}
+
+function edit(message: FakeMessage, { text, blocks }: Args): void {
+  message.edits.push(Date.now());
+  message.versions.push(message.blocks);
+  message.text = String(text ?? "");
+  message.blocks = Array.isArray(blocks) ? blocks : [];
+}
+
+function asSent({ ts, threadTs, user, text, blocks }: FakeMessage) {
+  return { type: "message", ts, user, text, blocks, ...(threadTs ? { thread_ts: threadTs } : {}) };
+}
+
+export function fileObject(state: FakeState, origin: string, id: string) {
+  const file = state.files.get(id);
+  return {
+    id,
+    name: file?.name,
+    title: file?.name,
+    filetype: file?.filetype,
+    mode: file?.mode ?? "hosted",
+    size: file?.bytes.length,
+    plain_text: file?.plain_text,
+    url_private_download: `${origin}/files/${id}/download/${encodeURIComponent(file?.name ?? "")}`,
+  };
+}
