@@ -1,0 +1,98 @@
+/**
+ * Undoes what chats, mail clients and copying do to a text, so that the grammar sees what the mail system wrote: line
+ * ends, control characters, quote marks, code fences, Slack's and Teams' link and character encodings.
+ */
+
+/** The text with `\n` line ends, tabs and blanks only as blanks, and no control or invisible characters. */
+export function cleanText(text: string): string {
+  let clean = text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
+  clean = clean.replace(
+    /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]/g,
+    "",
+  );
+  clean = clean.replace(/[\u00a0\u2000-\u200a\u202f\u205f\u3000]/g, " ");
+  return clean;
+}
+
+/** Slack's and Markdown's wrapping undone: `<mailto:a@b|a@b>`, `[a@b](mailto:a@b)`, `&lt;`, fences, quote marks. */
+export function unwrapChat(text: string): string {
+  let plain = text;
+  if (plain.includes("mailto:") || /<https?:[^>\s]*\|/.test(plain)) {
+    plain = plain
+      .replace(/<mailto:([^|>\s]{1,320})\|([^>]{1,320})>/gi, "$2")
+      .replace(/\[([^\]\n]{1,320})\]\(mailto:([^)\s]{1,320})\)/gi, "$1")
+      .replace(/<(https?:[^|>\s]{1,2000})\|[^>\n]{0,2000}>/gi, "$1")
+      .replace(/([^\s<>@]{1,128}@[^\s<>@]{1,255})<mailto:([^>\s]{1,320})>/gi, "$1")
+      .replace(/<mailto:([^>\s]{1,320})>/gi, " <$1>");
+  }
+  if (plain.includes("&")) {
+    plain = plain
+      .replace(/&lt;/gi, "<")
+      .replace(/&gt;/gi, ">")
+      .replace(/&quot;|&#34;/gi, '"')
+      .replace(/&#0?39;|&apos;/gi, "'")
+      .replace(/&nbsp;/gi, " ")
+      .replace(/&amp;/gi, "&");
+  }
+  plain = plain.replace(/^[ \t]*(```|~~~)[\w-]*[ \t]*$/gm, "").replace(/```/g, "\n");
+  return unquote(plain);
+}
+
+/** Quote marks before (nearly) every line are the chat's or a reply's, not the mail system's. */
+function unquote(text: string): string {
+  let plain = text;
+  for (let depth = 0; depth < 5; depth += 1) {
+    const lines = plain.split("\n");
+    const filled = lines.filter((line) => line.trim() !== "");
+    const quoted = filled.filter((line) => /^\s{0,3}[>|]( |>|$|[^> ])/.test(line)).length;
+    if (
+      filled.length === 0 ||
+      quoted < filled.length * 0.6 ||
+      quoted < 1 ||
+      (filled.length === 1 && quoted === 1 && /^\s*>>>/.test(plain))
+    )
+      return plain;
+    if (lines.some((line) => /^\s*>>> [A-Z]{4}/.test(line)) && lines.some((line) => /^\s*<<< \d/.test(line)))
+      return plain;
+    plain = lines.map((line) => line.replace(/^\s{0,3}[>|] ?/, "")).join("\n");
+  }
+  return plain;
+}
+
+/** True for text that is HTML: a Teams message, the source of a notification. */
+export function looksLikeHtml(text: string): boolean {
+  return (
+    /<(html|body|div|p|br|span|table|td|blockquote|pre|codeblock)\b[^<>]{0,500}>/i.test(
+      text.slice(0, 20_000),
+    ) && /<\/(html|body|div|p|span|table|td|blockquote|pre|codeblock)>|<br ?\/?>/i.test(text)
+  );
+}
+
+const BLOCK =
+  /<(?:br|p|div|tr|li|h[1-6]|table|blockquote|pre|ul|ol|hr)\b[^<>]{0,2000}>|<\/(?:p|div|tr|li|h[1-6]|table|blockquote|pre|ul|ol)>/gi;
+
+/** HTML to lines of text. Only what a notification needs: blocks become lines, tags and styles go, entities are read. */
+export function htmlToLines(html: string): string {
+  const text = html
+    .replace(/<(style|script|head|title)\b[\s\S]*?<\/\1>/gi, " ")
+    .replace(/<!--[\s\S]*?-->/g, " ")
+    .replace(/[ \t]*\n[ \t]*/g, /<pre\b|<codeblock\b/i.test(html) ? "\n" : " ")
+    .replace(BLOCK, "\n")
+    .replace(/<\/?[a-z][^<>@]{0,2000}>/gi, "")
+    .replace(/<\/?(?:a|span|font|td|img)\b[^<>]{0,2000}>/gi, "");
+  return decodeEntities(text);
+}
+
+const ENTITIES: Record<string, string> = { lt: "<", gt: ">", quot: '"', apos: "'", nbsp: " ", amp: "&" };
+
+function decodeEntities(text: string): string {
+  return text.replace(
+    /&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,8}));/gi,
+    (whole, dec?: string, hex?: string, name?: string) => {
+      if (name) return ENTITIES[name.toLowerCase()] ?? whole;
+      const code = dec ? Number(dec) : Number.parseInt(hex ?? "", 16);
+      return code > 31 && code < 0x110000 ? String.fromCodePoint(code) : " ";
+    },
+  );
+}

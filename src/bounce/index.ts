@@ -1,0 +1,17 @@
+export { type Causes, loadCauses } from "./data.ts";
+export { type BounceInput, MAX_INPUT_BYTES, readBounce } from "./read.ts";
+export { recognisesBounce } from "./recognise.ts";
+export type {
+  Action,
+  BounceCategory,
+  BouncedRecipient,
+  BounceKind,
+  BounceReport,
+  Confidence,
+  Evidence,
+  Named,
+  OriginalMessage,
+  Permanence,
+  Reason,
+  SmtpCommand,
+} from "./report.ts";
