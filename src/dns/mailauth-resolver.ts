@@ -1,9 +1,7 @@
+import type { DNSResolver } from "mailauth";
 import { normalizeName } from "./name.ts";
 import { type DnsOutcome, type DnsStatus, presence, type RecordType, type Resolver } from "./outcome.ts";
 import { TYPE_CODES } from "./record-data.ts";
-
-/** What `mailauth` takes as its `resolver`: shaped like `resolve` of `node:dns/promises`. */
-export type MailauthResolver = (name: string, rrtype?: string) => Promise<unknown[]>;
 
 /** The error codes that `mailauth` tells apart, as node:dns spells them. */
 type DnsErrorCode =
@@ -35,11 +33,8 @@ const ERROR_CODES: Record<Exclude<DnsStatus, "ok">, DnsErrorCode> = {
  *
  * @param options.signal gives up all further waiting: what is not known by then is ETIMEOUT
  */
-export function mailauthResolver(
-  resolver: Resolver,
-  options: { signal?: AbortSignal } = {},
-): MailauthResolver {
-  return async (name, rrtype = "A") => {
+export function mailauthResolver(resolver: Resolver, options: { signal?: AbortSignal } = {}): DNSResolver {
+  const lookUp = async (name: string, rrtype: string): Promise<unknown[]> => {
     if (!isRecordType(rrtype)) throw dnsError("ENOTIMP", name, rrtype, "this record type is not looked up");
     const { problem } = normalizeName(name);
     if (problem) throw dnsError("EBADNAME", name, rrtype, problem);
@@ -47,6 +42,8 @@ export function mailauthResolver(
     if (outcome.status === "ok") return asNodeDnsGivesIt(outcome);
     throw dnsError(ERROR_CODES[outcome.status], name, rrtype, outcome.reason ?? presence(outcome.status));
   };
+  // mailauth's own type leaves out the form of MX
+  return lookUp as DNSResolver;
 }
 
 function asNodeDnsGivesIt(outcome: DnsOutcome): unknown[] {

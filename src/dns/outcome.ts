@@ -5,7 +5,8 @@
  * |------------|----------------------------------------------------------------------|------------------|
  * | `ok`       | records of the asked type (after following CNAMEs)                    | present |
  * | `nodata`   | the name exists, without this type (RFC 2308 §2.2)                    | absent  |
- * | `nxdomain` | the name does not exist (RFC 2308 §2.1, RFC 8020)                     | absent  |
+ * | `nxdomain` | the name does not exist (RFC 2308 §2.1, RFC 8020); when there are     | absent  |
+ * |            | `cnames`, it exists and what they lead to does not (RFC 6604 §3)      |         |
  * | `servfail` | the resolver failed, for example at broken DNSSEC                     | unknown |
  * | `refused`  | the resolver does not want to answer                                  | unknown |
  * | `timeout`  | no answer in time                                                     | unknown |
@@ -55,6 +56,7 @@ export interface RecordData {
 }
 
 export interface DnsOutcome<T extends RecordType = RecordType> {
+  /** The asked name in lower case A-labels without the final dot; a name that cannot be asked, as it was given. */
   readonly name: string;
   readonly type: T;
   readonly status: DnsStatus;
@@ -70,6 +72,26 @@ export interface DnsOutcome<T extends RecordType = RecordType> {
   readonly reason: string | null;
   /** The RFC 8914 extended error, when the resolver gave one. */
   readonly extendedError: { code: number; text: string } | null;
+}
+
+/** The outcome of a question that nobody could answer. */
+export function unknownOutcome<T extends RecordType>(
+  { name, type }: { name: string; type: T },
+  status: "servfail" | "refused" | "timeout" | "invalid",
+  reason: string,
+  cnames: readonly string[] = [],
+): DnsOutcome<T> {
+  return {
+    name,
+    type,
+    status,
+    records: [],
+    cnames,
+    ttl: 0,
+    authenticated: false,
+    reason,
+    extendedError: null,
+  };
 }
 
 /** Asks the configured resolvers. Never throws for what the network or the name does. */

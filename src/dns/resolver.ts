@@ -1,8 +1,8 @@
-import { exchange, type Patience, probe } from "./exchange.ts";
-import { interpret, MAX_CNAMES } from "./interpret.ts";
+import { type Patience, probe } from "./exchange.ts";
+import { followChain } from "./follow-chain.ts";
 import type { Question } from "./message.ts";
 import { normalizeName } from "./name.ts";
-import { type DnsOutcome, presence, type RecordType, type Resolver } from "./outcome.ts";
+import { type DnsOutcome, presence, type RecordType, type Resolver, unknownOutcome } from "./outcome.ts";
 import { outcomeCache } from "./outcome-cache.ts";
 import { serverHealth } from "./server-health.ts";
 import type { ServerAddress } from "./servers.ts";
@@ -31,7 +31,7 @@ interface Flight {
   askers: number;
 }
 
-const NOTHING = { records: [], cnames: [], ttl: 0, authenticated: false, reason: null, extendedError: null };
+const GIVEN_UP = "the check was given up before the answer came";
 
 /**
  * The resolver that all live checks share: it asks the given recursive resolvers, keeps what they say as long as the TTL
@@ -72,13 +72,14 @@ export function createResolver(options: ResolverOptions): Resolver {
   ): Promise<DnsOutcome<T>> {
     const normalized = normalizeName(name);
     if (normalized.problem !== undefined) {
-      return Promise.resolve({ ...NOTHING, name, type, status: "invalid", reason: normalized.problem });
+      return Promise.resolve(unknownOutcome({ name, type }, "invalid", normalized.problem));
     }
     const question = { name: normalized.name, type };
-    if (closed.signal.aborted) return Promise.resolve(gaveUp(question, "the resolver is closed"));
-    if (signal?.aborted) return Promise.resolve(gaveUp(question, "the check was given up"));
+    if (closed.signal.aborted)
+      return Promise.resolve(unknownOutcome(question, "timeout", "the resolver is closed"));
+    if (signal?.aborted) return Promise.resolve(unknownOutcome(question, "timeout", GIVEN_UP));
     const key = `${type} ${normalized.name}`;
-    // the key holds the type, so what is found under it is of that type
+    // The key holds the type, so what is found under it is of that type.
     const cached = cache.get(key) as DnsOutcome<T> | undefined;
     if (cached) return Promise.resolve(cached);
     const flight = flights.get(key) ?? startFlight(key, question);
@@ -87,16 +88,25 @@ export function createResolver(options: ResolverOptions): Resolver {
 
   function startFlight(key: string, question: Question): Flight {
     const cancel = new AbortController();
-    const outcome = ask(question, AbortSignal.any([cancel.signal, closed.signal])).then((found) => {
-      const isFresh = flights.get(key) === flight;
-      if (isFresh) flights.delete(key);
-      const seconds = presence(found.status) === "unknown" ? failureTtl : found.ttl;
-      if (isFresh && !closed.signal.aborted) cache.set(key, found, seconds);
-      return found;
-    });
-    const flight = { outcome, cancel, askers: 0 };
+    const flight: Flight = { outcome: land(), cancel, askers: 0 };
     flights.set(key, flight);
+    cancel.signal.addEventListener("abort", forget);
     return flight;
+
+    async function land(): Promise<DnsOutcome> {
+      try {
+        const outcome = await ask(question, AbortSignal.any([cancel.signal, closed.signal]));
+        const seconds = presence(outcome.status) === "unknown" ? failureTtl : outcome.ttl;
+        if (!cancel.signal.aborted) cache.set(key, outcome, seconds);
+        return outcome;
+      } finally {
+        forget();
+      }
+    }
+
+    function forget() {
+      if (flights.get(key) === flight) flights.delete(key);
+    }
   }
 
   /** Waits with the others for one outcome. The question itself is given up only when the last of them has gone. */
@@ -105,11 +115,8 @@ export function createResolver(options: ResolverOptions): Resolver {
     if (!signal) return flight.outcome;
     return new Promise((resolve, reject) => {
       const leave = () => {
-        resolve(gaveUp(question, "the check was given up"));
-        if (--flight.askers > 0) return;
-        const key = `${question.type} ${question.name}`;
-        if (flights.get(key) === flight) flights.delete(key);
-        flight.cancel.abort();
+        resolve(unknownOutcome(question, "timeout", GIVEN_UP));
+        if (--flight.askers === 0) flight.cancel.abort();
       };
       signal.addEventListener("abort", leave, { once: true });
       flight.outcome.then(resolve, reject).finally(() => signal.removeEventListener("abort", leave));
@@ -118,59 +125,14 @@ export function createResolver(options: ResolverOptions): Resolver {
 
   async function ask(question: Question, signal: AbortSignal): Promise<DnsOutcome> {
     const leave = await places.enter(signal);
-    if (!leave) return gaveUp(question, "the check was given up");
+    if (!leave) return unknownOutcome(question, "timeout", GIVEN_UP);
     try {
-      return await followChain(question, signal);
+      void probe(question, { health, timeout, maxAnswerBytes, signal: closed.signal });
+      return await followChain(question, { health, tries, timeout, secondOpinion, maxAnswerBytes, signal });
     } finally {
       leave();
     }
   }
 
-  /** Asks again where the chain of CNAMEs leaves the answer, until it ends or time is up. */
-  async function followChain(question: Question, signal: AbortSignal): Promise<DnsOutcome> {
-    const cnames: string[] = [];
-    let ttl = Number.POSITIVE_INFINITY;
-    let authenticated = true;
-    let asked = question;
-    const deadline = performance.now() + timeout;
-    for (;;) {
-      const left = Math.max(0, deadline - performance.now());
-      const patience = { tries, timeout: left, secondOpinion, maxAnswerBytes };
-      void probe(asked, { health, timeout, maxAnswerBytes, signal: closed.signal });
-      const result = await exchange(asked, { ...patience, health, signal });
-      if (result.kind === "no-answer") {
-        const status = result.malformed ? "invalid" : "timeout";
-        return { ...NOTHING, ...question, status, cnames, reason: result.reason };
-      }
-      const { message, server } = result;
-      const meaning = interpret(message, asked);
-      cnames.push(...meaning.cnames);
-      ttl = Math.min(ttl, meaning.ttl);
-      authenticated &&= message.authenticated;
-      if (meaning.kind === "outcome") {
-        const { status, records } = meaning;
-        const reason = meaning.reason && `${server}: ${meaning.reason}`;
-        const { extendedError } = message;
-        return { ...question, status, records, cnames, ttl, authenticated, reason, extendedError };
-      }
-      const problem = whyNotContinue(cnames, question.name);
-      if (problem) return { ...NOTHING, ...question, status: "invalid", cnames, reason: problem };
-      asked = { name: cnames.at(-1) ?? question.name, type: question.type };
-    }
-  }
-
   return { resolve, close: () => closed.abort() };
-}
-
-function whyNotContinue(cnames: readonly string[], asked: string): string | null {
-  const names = [asked, ...cnames];
-  if (cnames.length > MAX_CNAMES || new Set(names).size < names.length) {
-    return "the CNAME records lead in a circle or too far";
-  }
-  const { problem } = normalizeName(cnames.at(-1) || ".");
-  return problem ? `a CNAME leads to a name that cannot be asked: ${problem}` : null;
-}
-
-function gaveUp<T extends RecordType>(question: { name: string; type: T }, reason: string): DnsOutcome<T> {
-  return { ...NOTHING, ...question, status: "timeout", reason };
 }
