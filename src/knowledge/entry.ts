@@ -23,11 +23,22 @@ export type Permanence = z.infer<typeof permanenceSchema>;
 
 /** `automatic`: the sending server tries again by itself; `after-fix`: only once something changed; `no`: never worth it. */
 const retrySchema = z.enum(["automatic", "after-fix", "no", "not-needed"]);
+export type Retry = z.infer<typeof retrySchema>;
 
-const dateSchema = z.string().regex(/^\d{4}(-\d{2}(-\d{2})?)?$/, "a date such as 2026, 2026-07 or 2026-07-15");
+/** A day, a month or a year; YAML gives a year without quotes as a number. */
+const dateSchema = z.preprocess(
+  (date) => (typeof date === "number" ? String(date) : date),
+  z.string().regex(/^\d{4}(-\d{2}(-\d{2})?)?$/, "a date such as 2026, 2026-07 or 2026-07-15"),
+);
 
-/** A source: `RFC 5321 §4.2.3` (its page is known), or the id of one in `sources.yaml`. */
+/** A source: `RFC 5321 §4.2.3` (its page is known), or the id of one in `sources/*.yaml`. */
 const sourceSchema = z.string().min(3);
+
+/** Another word for something; YAML gives digits without quotes as a number. */
+const aliasSchema = z.preprocess(
+  (alias) => (typeof alias === "number" ? String(alias) : alias),
+  z.string().max(80),
+);
 
 /** A kebab-case word. */
 const slugSchema = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "a word such as mail-loop");
@@ -56,7 +67,7 @@ const explanation = {
   examples: z.array(z.string()).default([]),
   sources: z.array(sourceSchema).min(1),
   /** Other words people search it by, in any language. Short: these are searched fuzzily. */
-  aliases: z.array(z.string().max(80)).default([]),
+  aliases: z.array(aliasSchema).default([]),
   /** Guides worth reading next (ids without `guide:`). */
   guides: z.array(slugSchema).default([]),
   validFrom: dateSchema.optional(),
@@ -134,7 +145,7 @@ export const guideFrontMatterSchema = z.strictObject({
   title: z.string().min(3).max(120),
   /** The answer in one or two sentences. */
   summary: z.string().min(10),
-  aliases: z.array(z.string().max(80)).default([]),
+  aliases: z.array(aliasSchema).default([]),
   related: z.array(slugSchema).default([]),
   sources: z.array(sourceSchema).min(1),
 });
@@ -163,7 +174,7 @@ export const providerSchema = z.strictObject({
 });
 export type Provider = z.infer<typeof providerSchema>;
 
-/** `sources.yaml`. */
+/** `sources/*.yaml`. */
 export const sourceEntrySchema = z.strictObject({
   id: slugSchema,
   title: z.string(),

@@ -1,0 +1,106 @@
+/**
+ * Keeps what was made from files, so that a short command need not parse and validate them again. What is kept can never be
+ * stale: it is found only under a digest of everything it was made from, the making code included.
+ */
+import { hash } from "node:crypto";
+import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** A file that the result is made from. */
+export interface Input {
+  readonly name: string;
+  readonly text: string;
+}
+
+/**
+ * Gives `make()`'s result, which must be plain JSON data, from the cache where it is there.
+ * @param name what the cache file is called; a newer result under the same name replaces the older
+ * @param inputs everything that the result depends on, code excepted
+ * @param code folders or files of the code that makes it
+ * @param directory where cache files are kept; `null` for no cache. A cache that cannot be read or written is done without.
+ */
+export async function cached<T>(
+  name: string,
+  inputs: readonly Input[],
+  code: readonly URL[],
+  make: () => Promise<T>,
+  directory: string | null = cacheDirectory(),
+): Promise<T> {
+  if (directory === null) return make();
+  const file = join(directory, `${name}.json`);
+  const digest = digestOf([...inputs, ...code.flatMap(readCode)]);
+  const kept = readKept<T>(file, digest);
+  if (kept) return kept.value;
+  const value = await make();
+  keep(directory, file, `${digest}\n${JSON.stringify(value)}`);
+  return value;
+}
+
+/** A file name for what was made from these folders or files. */
+export function cacheName(kind: string, paths: readonly string[]): string {
+  return `${kind}-${hash("sha256", paths.join("\0")).slice(0, 16)}`;
+}
+
+function digestOf(inputs: readonly Input[]): string {
+  const parts = inputs.map(({ name, text }) => `${name}\0${text.length}\0${text}`);
+  return hash("sha256", parts.join("\0"));
+}
+
+function readCode(url: URL): Input[] {
+  const path = fileURLToPath(url);
+  if (!path.endsWith("/") && !path.endsWith("\\")) return [{ name: path, text: readFileSync(path, "utf8") }];
+  return readdirSync(path)
+    .filter((name) => name.endsWith(".ts"))
+    .sort()
+    .map((name) => ({ name, text: readFileSync(join(path, name), "utf8") }));
+}
+
+function readKept<T>(file: string, digest: string): { value: T } | null {
+  try {
+    const text = readFileSync(file, "utf8");
+    if (text.slice(0, digest.length + 1) !== `${digest}\n`) return null;
+    return { value: JSON.parse(text.slice(digest.length + 1)) };
+  } catch {
+    return null;
+  }
+}
+
+/** Writes beside the file and renames, so that nobody ever reads half of it. */
+function keep(directory: string, file: string, text: string): void {
+  const unfinished = `${file}.${process.pid}.${Date.now()}`;
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    writeFileSync(unfinished, text, { mode: 0o600, flag: "wx" });
+    renameSync(unfinished, file);
+  } catch {
+    rmSync(unfinished, { force: true });
+  }
+}
+
+/** `node_modules/.cache/postie` where that can be used, else a folder of the user's own among the temporary files. */
+function cacheDirectory(): string | null {
+  const modules = fileURLToPath(new URL("../../node_modules", import.meta.url));
+  const beside = join(modules, ".cache", "postie");
+  try {
+    mkdirSync(beside, { recursive: true, mode: 0o700 });
+    return beside;
+  } catch {
+    return ownTemporaryDirectory();
+  }
+}
+
+function ownTemporaryDirectory(): string | null {
+  try {
+    const { uid, username } = userInfo();
+    const path = join(tmpdir(), `postie-cache-${uid === -1 ? username : uid}`);
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    const found = lstatSync(path);
+    // Somebody else's folder, or one that others may write to, could hold anything.
+    const own = found.isDirectory() && (uid === -1 || (found.uid === uid && (found.mode & 0o022) === 0));
+    return own ? path : null;
+  } catch {
+    return null;
+  }
+}

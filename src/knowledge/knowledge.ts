@@ -1,0 +1,97 @@
+/** Everything that Postie knows, ready for look-ups. */
+import { createCodeIndex } from "./code-index.ts";
+import { type Explaining, explainReply, type Match, type ReplyToExplain } from "./explain.ts";
+import type {
+  Category,
+  Entry,
+  GuideEntry,
+  KnowledgeCounts,
+  KnowledgeData,
+  Problem,
+  Provider,
+} from "./model.ts";
+import { createProviderDirectory } from "./providers.ts";
+import { search } from "./search.ts";
+import { createTokenMatcher } from "./tokens.ts";
+
+export interface Knowledge {
+  /** Every entry, Postie's own before local ones. */
+  readonly entries: readonly Entry[];
+  readonly providers: readonly Provider[];
+  readonly categories: readonly Category[];
+  readonly counts: KnowledgeCounts;
+  /** References that lead nowhere, for whoever edits the files; look-ups do without them. */
+  readonly problems: readonly Problem[];
+
+  /** The entry of that id, such as `reply:550`, `gmail:5.7.26` or `guide:dmarc`; ids are told apart in any case. */
+  entry(id: string): Entry | null;
+  category(id: string): Category | null;
+  provider(slug: string): Provider | null;
+  /** The provider that people call so: its slug or an alias, with or without `@`. */
+  findProvider(name: string): Provider | null;
+  /** Provider names spelt much like this one, the nearest first. */
+  nearProviders(name: string): string[];
+  /** The provider whose servers have such names: `mx.google.com` → Gmail. */
+  providerOfHost(host: string): Provider | null;
+  /** All guides, by title. */
+  guides(): GuideEntry[];
+
+  /**
+   * What one server reply means, the best first, none twice. Synchronous, with no input that makes it slow: only the first
+   * 65,536 characters of its text are read.
+   */
+  explainReply(reply: ReplyToExplain): Match[];
+
+  /**
+   * What a person's question is about: codes, server text, words with or without typing errors; the best first, empty when
+   * nothing fits.
+   * @param options.provider the slug of the provider that the question is about
+   */
+  search(query: string, options?: { provider?: string | null }): Promise<Match[]>;
+}
+
+export function createKnowledge(data: KnowledgeData): Knowledge {
+  const byId = new Map(data.entries.map((entry) => [entry.id.toLowerCase(), entry]));
+  const categories = new Map(data.categories.map((category) => [category.id, category]));
+  const providers = createProviderDirectory(data.providers);
+  const explaining: Explaining = {
+    codes: createCodeIndex(data.entries),
+    providers,
+    tokens: once(() => createTokenMatcher(tokensOf(data.entries))),
+  };
+  const entry = (id: string) => byId.get(id.toLowerCase()) ?? null;
+  return {
+    entries: data.entries,
+    providers: data.providers,
+    categories: data.categories,
+    counts: data.counts,
+    problems: data.problems,
+    entry,
+    category: (id) => categories.get(id) ?? null,
+    provider: providers.bySlug,
+    findProvider: providers.byName,
+    nearProviders: providers.near,
+    providerOfHost: providers.byHost,
+    guides: () =>
+      data.entries
+        .filter((each) => each.kind === "guide")
+        .sort((a, b) => a.title.localeCompare(b.title, "en")),
+    explainReply: (reply) => explainReply(explaining, reply),
+    search: (query, options) => search({ ...explaining, entries: data.entries, entry }, query, options),
+  };
+}
+
+function* tokensOf(entries: readonly Entry[]) {
+  for (const entry of entries) {
+    if (entry.kind !== "provider" && entry.kind !== "phrase") continue;
+    for (const token of entry.tokens) yield { token, value: entry };
+  }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
