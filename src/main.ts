@@ -6,6 +6,7 @@
  */
 import { enableCompileCache } from "node:module";
 import type { Logger } from "pino";
+import type { BotLog } from "./bot/bot.ts";
 import type { Config } from "./config.ts";
 
 // Most of a short command's time would otherwise go into compiling its modules anew.
@@ -20,27 +21,22 @@ const { createServices } = await import("./services.ts");
 /** How long a stop waits for answers under way, in milliseconds. */
 const DRAIN_MS = 8_000;
 
-const args = process.argv.slice(2);
-const asServer = args[0] === "serve" && args.length === 1;
-
-try {
-  const config = readConfig(process.env);
-  if (asServer && (config.slack || config.teams)) await serve(config);
-  else process.exitCode = await runTerminal(config, asServer ? [] : args);
-} catch (error) {
-  if (!(error instanceof ConfigError || error instanceof UsageError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 2;
-}
-
 async function runTerminal(config: Config, words: readonly string[]): Promise<number> {
   const terminal = await import("../adapters/terminal/index.ts");
   return terminal.runTerminal({
     args: words,
-    makeBot: ({ resolver }) =>
-      createBot({ commands, services: createServices({ ...config, dns: resolver ?? config.dns }) }),
+    makeBot: ({ resolver }) => {
+      const services = createServices({ ...config, dns: resolver ?? config.dns });
+      return createBot({ commands, services, log: faultsOnly });
+    },
   });
 }
+
+/** In the terminal only a fault is told, as a line of JSON that holds the error id that the answer names. */
+const faultsOnly: BotLog = {
+  info: () => {},
+  error: (fields, message) => process.stderr.write(`${JSON.stringify({ ...fields, msg: message })}\n`),
+};
 
 async function serve(config: Config): Promise<void> {
   const [{ pino }, { createHttpServer }, { createLimits }] = await Promise.all([
@@ -88,4 +84,16 @@ function stopOnSignal(log: Logger, stop: () => Promise<void>): void {
   };
   process.on("SIGTERM", onSignal);
   process.on("SIGINT", onSignal);
+}
+
+const args = process.argv.slice(2);
+const asServer = args[0] === "serve" && args.length === 1;
+try {
+  const config = readConfig(process.env);
+  if (asServer && (config.slack || config.teams)) await serve(config);
+  else process.exitCode = await runTerminal(config, asServer ? [] : args);
+} catch (error) {
+  if (!(error instanceof ConfigError || error instanceof UsageError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
 }

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import type { Logger } from "pino";
 import { type Answer, code, type Outcome, type Step, say, type Update } from "./answer.ts";
 import { cleanAnswer } from "./clean.ts";
 import type { Command, CommandResult } from "./commands/command.ts";
@@ -19,12 +18,18 @@ export interface Bot {
   answer(request: Request, options?: { signal?: AbortSignal }): AsyncIterable<Update>;
 }
 
+/** Where the bot tells what it did, without any text of a question or answer; a pino logger is one. */
+export interface BotLog {
+  info(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
 export interface BotOptions {
   readonly commands: readonly Command[];
   readonly services: Services;
   /** Left out where there is one asker who may ask as much as they like (the terminal). */
   readonly limits?: Limits;
-  readonly log?: Logger;
+  readonly log?: BotLog;
 }
 
 /** The time after a command's deadline in which it may still hand in what it has learned, in milliseconds. */
