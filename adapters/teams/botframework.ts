@@ -1,0 +1,152 @@
+/**
+ * The one file that knows `botbuilder`: it verifies who sent what comes in, and sends what goes out. Bot Framework's classes
+ * end here; the rest is written against the small types of `activity.ts`.
+ */
+import {
+  CloudAdapter,
+  ConfigurationBotFrameworkAuthentication,
+  type Activity as FrameworkActivity,
+  TurnContext,
+} from "botbuilder";
+import type { Activity, Channel, Message } from "./activity.ts";
+import { messageActivity } from "./outgoing.ts";
+import { deliver } from "./send.ts";
+
+export interface Credentials {
+  readonly appId: string;
+  /** The app's client secret; a managed identity has none. */
+  readonly password?: string | undefined;
+  readonly type: "SingleTenant" | "MultiTenant" | "UserAssignedMsi";
+  /** Needed for all but `MultiTenant`. */
+  readonly tenantId?: string | undefined;
+}
+
+/** Where tokens are checked and fetched when it is not Microsoft's public cloud. */
+export interface Endpoints {
+  /** The OpenID document that names the keys of incoming tokens. */
+  readonly openIdMetadata?: string;
+  /** Who issues incoming tokens. */
+  readonly tokenIssuer?: string;
+  /** The authority that gives out outgoing tokens. */
+  readonly login?: string;
+}
+
+export interface BotFramework {
+  /**
+   * Verifies that Teams sent this activity to this app (signature, issuer, audience, expiry, service address).
+   * @param authorization the HTTP header, empty when there was none
+   * @returns false for a token that is missing, expired, forged or meant for another app
+   * @throws when that could not be found out, because the keys could not be fetched
+   */
+  isAuthentic(authorization: string, activity: Activity): Promise<boolean>;
+  /** Opens the way back into the conversation of a verified activity for as long as the work takes. */
+  converse(activity: Activity, work: (channel: Channel) => Promise<void>): Promise<void>;
+}
+
+/** @param credentials null accepts whatever comes, without a token: for trials on loopback only */
+export function connectBotFramework(
+  credentials: Credentials | null,
+  endpoints: Endpoints = {},
+): BotFramework {
+  const authentication = new ConfigurationBotFrameworkAuthentication(
+    settings(credentials, endpoints),
+    undefined,
+    undefined,
+    undefined,
+    { httpClient },
+  );
+  const adapter = new CloudAdapter(authentication);
+
+  return {
+    async isAuthentic(authorization, activity) {
+      try {
+        await authentication.authenticateRequest(asFramework(activity), authorization);
+        return true;
+      } catch (error) {
+        if (isRefusal(error)) return false;
+        throw error;
+      }
+    },
+    async converse(activity, work) {
+      const reference = TurnContext.getConversationReference(asFramework(activity));
+      await adapter.continueConversationAsync(credentials?.appId ?? "", reference, (context) =>
+        work(channelOf(context)),
+      );
+    },
+  };
+}
+
+const PUBLIC_CLOUD = {
+  ToChannelFromBotLoginUrl: "https://login.microsoftonline.com/botframework.com",
+  ToChannelFromBotOAuthScope: "https://api.botframework.com",
+  ToBotFromChannelTokenIssuer: "https://api.botframework.com",
+  OAuthUrl: "https://api.botframework.com",
+  ToBotFromChannelOpenIdMetadataUrl: "https://login.botframework.com/v1/.well-known/openidconfiguration",
+  ToBotFromEmulatorOpenIdMetadataUrl:
+    "https://login.microsoftonline.com/common/v2.0/.well-known/openid-configuration",
+  CallerId: "urn:botframework:azure",
+};
+
+function settings(credentials: Credentials | null, endpoints: Endpoints) {
+  return {
+    ...PUBLIC_CLOUD,
+    ...(endpoints.openIdMetadata ? { ToBotFromChannelOpenIdMetadataUrl: endpoints.openIdMetadata } : {}),
+    ...(endpoints.tokenIssuer ? { ToBotFromChannelTokenIssuer: endpoints.tokenIssuer } : {}),
+    ...(endpoints.login ? { ToChannelFromBotLoginUrl: endpoints.login } : {}),
+    ...(credentials
+      ? {
+          MicrosoftAppId: credentials.appId,
+          MicrosoftAppType: credentials.type,
+          ...(credentials.password ? { MicrosoftAppPassword: credentials.password } : {}),
+          ...(credentials.tenantId ? { MicrosoftAppTenantId: credentials.tenantId } : {}),
+        }
+      : {}),
+  };
+}
+
+/** Both describe the same wire format; ours names only what Postie reads, and keeps the rest. */
+function asFramework(activity: Activity): FrameworkActivity {
+  return activity as unknown as FrameworkActivity;
+}
+
+/** botbuilder's own refusals carry 401; those of its JWT library are known by their names. */
+function isRefusal(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if ("statusCode" in error) return error.statusCode === 401;
+  return ["JsonWebTokenError", "NotBeforeError", "TokenExpiredError"].includes(error.name);
+}
+
+function channelOf(context: TurnContext): Channel {
+  return {
+    async send(message) {
+      const sent = await context.sendActivity(messageActivity(message));
+      return sent?.id || null;
+    },
+    async update(id: string, message: Message) {
+      await context.updateActivity({ ...messageActivity(message), id });
+    },
+    async typing() {
+      await context.sendActivity({ type: "typing" });
+    },
+  };
+}
+
+type HttpClient = NonNullable<
+  NonNullable<ConstructorParameters<typeof ConfigurationBotFrameworkAuthentication>[4]>["httpClient"]
+>;
+
+/** Our own sending in place of the SDK's, whose retries neither know 412 nor keep a time limit. */
+const httpClient: HttpClient = {
+  async sendRequest(request) {
+    const { status, headers, body } = await deliver({
+      url: request.url,
+      method: request.method,
+      headers: request.headers.toJson({ preserveCase: true }),
+      ...(typeof request.body === "string" ? { body: request.body } : {}),
+    });
+    const replyHeaders = request.headers.clone();
+    for (const name of replyHeaders.headerNames()) replyHeaders.remove(name);
+    for (const [name, value] of Object.entries(headers)) replyHeaders.set(name, value);
+    return { status, headers: replyHeaders, bodyAsText: body, request };
+  },
+};

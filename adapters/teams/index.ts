@@ -1,0 +1,2 @@
+export { startTeams, type TeamsAdapter, type TeamsOptions } from "./app.ts";
+export type { Credentials, Endpoints } from "./botframework.ts";

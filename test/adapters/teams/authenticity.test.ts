@@ -1,0 +1,97 @@
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { type FakeConnector, startFakeConnector, type TokenClaims } from "../../support/fake-connector.ts";
+import { teamsMessage } from "../../support/teams-activity.ts";
+import { recordingBot, startTeamsApp, type TeamsApp } from "../../support/teams-app.ts";
+
+let connector: FakeConnector;
+let app: TeamsApp | undefined;
+beforeAll(async () => {
+  connector = await startFakeConnector();
+});
+afterEach(async () => {
+  await app?.stop();
+  connector.reset();
+});
+afterAll(() => connector.stop());
+
+async function start(options: Parameters<typeof startTeamsApp>[2] = {}) {
+  const bot = recordingBot();
+  app = await startTeamsApp(connector, bot, options);
+  return { ...app, bot };
+}
+
+const password = "not-a-real-secret";
+const tenantId = "72f988bf-0000-4000-8000-00000000aaaa";
+
+test.each([
+  ["a single tenant", { type: "SingleTenant", password, tenantId }],
+  ["many tenants", { type: "MultiTenant", password }],
+  ["a managed identity", { type: "UserAssignedMsi", tenantId }],
+] as const)("an app of %s takes what carries a token for it", async (_case, credentials) => {
+  const { post, world, bot } = await start({ credentials: { appId: connector.appId, ...credentials } });
+  const message = teamsMessage(world, "smtp 550", { deliveryMode: "expectReplies" });
+  expect((await post(message)).status).toBe(200);
+  expect(bot.asked).toHaveLength(1);
+});
+
+test.each<[string, TokenClaims | null | string]>([
+  ["no token", null],
+  ["no JWT", "nonsense"],
+  ["a token for another app", { audience: "99999999-2222-3333-4444-555555555555" }],
+  ["a token of another issuer", { issuer: "https://sts.windows.net/evil" }],
+  ["an expired token", { expires: "-1h" }],
+  ["a token signed by an unknown key", { forged: true }],
+  ["a token for another service address", { serviceUrl: "https://evil.example/" }],
+])("refuses %s with 401 and asks nothing", async (_case, claims) => {
+  const { post, world, bot, logged } = await start();
+  const token = typeof claims === "string" || claims === null ? claims : await connector.token(claims);
+  const { status, body } = await post(teamsMessage(world, "smtp 550"), { token });
+  expect([status, body]).toEqual([401, { error: "the token is missing or not valid for this app" }]);
+  expect(bot.asked).toEqual([]);
+  expect(logged.join()).not.toContain("eyJ");
+});
+
+test("an app of one tenant does not answer another", async () => {
+  const { post, world, bot } = await start();
+  const conversation = {
+    id: "a:1",
+    conversationType: "personal",
+    tenantId: "00000000-aaaa-4000-8000-000000000000",
+  };
+  expect((await post(teamsMessage(world, "smtp 550", { conversation }))).status).toBe(403);
+  expect(bot.asked).toEqual([]);
+});
+
+test("without an app id it answers this machine, and says so in the log", async () => {
+  const { post, world, bot, logged } = await start({ credentials: "local" });
+  const message = teamsMessage(world, "smtp 550", { deliveryMode: "expectReplies" });
+  expect((await post(message, { token: null })).status).toBe(200);
+  expect(bot.asked).toHaveLength(1);
+  expect(logged.join()).toContain("unsigned activities are taken, from this machine only");
+});
+
+test.each([
+  ["passed on by a tunnel", { "X-Forwarded-For": "203.0.113.9" }, {}, 403],
+  ["addressed by a foreign host name", { Host: "evil.example" }, {}, 403],
+  ["that wants its answer sent elsewhere", {}, { serviceUrl: "https://evil.example/" }, 400],
+])("without an app id it refuses what was %s", async (_case, headers, fields, status) => {
+  const { post, world, bot } = await start({ credentials: "local" });
+  expect((await post(teamsMessage(world, "smtp 550", fields), { token: null, headers })).status).toBe(status);
+  expect(bot.asked).toEqual([]);
+});
+
+test.each([
+  ["no JSON", "{", 400],
+  ["no activity", "{}", 400],
+  ["a list", "[1]", 400],
+  ["more than a megabyte", JSON.stringify({ text: "x".repeat(1_100_000) }), 413],
+])("refuses a body with %s", async (_case, body, status) => {
+  const { url } = await start();
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body,
+  });
+  expect(response.status).toBe(status);
+  expect(Object.keys((await response.json()) as object)).toEqual(["error"]);
+});
