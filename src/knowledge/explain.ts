@@ -54,13 +54,16 @@ export interface Explaining {
 }
 
 /** Every entry that explains the reply, the best first, none twice. */
-export function explainReply(knowledge: Explaining, reply: ReplyToExplain): Match[] {
+export function explainReply(
+  knowledge: Explaining,
+  reply: ReplyToExplain,
+  hits: readonly Hit[] = findTokens(knowledge, reply.text),
+): Match[] {
   const codes: Codes = {
     replyCode: reply.replyCode ?? null,
     enhancedStatusCode: reply.enhancedStatusCode ?? null,
   };
   const given = reply.provider ?? (reply.host ? knowledge.providers.byHost(reply.host)?.slug : undefined);
-  const hits = findTokens(knowledge, reply.text);
   const tokens = rankTokens(hits, codes, given);
   // Whose token it is, shows who said it.
   const provider = given ?? tokens[0]?.provider;
@@ -72,15 +75,15 @@ export function explainReply(knowledge: Explaining, reply: ReplyToExplain): Matc
   return unique(matches);
 }
 
-function unique(matches: readonly Match[]): Match[] {
+export function unique(matches: readonly Match[]): Match[] {
   const first = new Map<string, Match>();
   for (const match of matches) if (!first.has(match.entry.id)) first.set(match.entry.id, match);
   return [...first.values()];
 }
 
-type Hit = TokenHit<ProviderEntry | PhraseEntry>;
+export type Hit = TokenHit<ProviderEntry | PhraseEntry>;
 
-function findTokens(knowledge: Explaining, text: string): Hit[] {
+export function findTokens(knowledge: Explaining, text: string): Hit[] {
   // A text of nothing but codes holds no tokens.
   if (!/\p{L}{2}/u.test(text)) return [];
   return knowledge.tokens()(foldReplyText(text.slice(0, MAX_REPLY_TEXT)));
@@ -165,7 +168,9 @@ function conditional(knowledge: Explaining, codes: Codes, provider: string | und
       : knowledge.codes.status(enhancedStatusCode) !== null;
   const differing = knowledge.codes
     .providerEntries(codes)
-    .filter((entry) => (registered ? entry.standardSays !== null : true));
+    .filter((entry) => !registered || entry.standardSays !== null)
+    // A rule that is told by its enhanced code is not what the bare reply code means.
+    .filter((entry) => enhancedStatusCode !== null || entry.statusCodes.length === 0);
   const perProvider = new Map<string, ProviderEntry>();
   for (const entry of differing) if (!perProvider.has(entry.provider)) perProvider.set(entry.provider, entry);
   return [...perProvider.values()].slice(0, MAX_CONDITIONAL).map((entry) => ({

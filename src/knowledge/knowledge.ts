@@ -59,6 +59,7 @@ export function createKnowledge(data: KnowledgeData): Knowledge {
     providers,
     tokens: once(() => createTokenMatcher(tokensOf(data.entries))),
   };
+  const words = once(() => import("./words.ts").then(({ createWordIndex }) => createWordIndex(data.entries)));
   const entry = (id: string) => byId.get(id.toLowerCase()) ?? null;
   return {
     entries: data.entries,
@@ -77,7 +78,7 @@ export function createKnowledge(data: KnowledgeData): Knowledge {
         .filter((each) => each.kind === "guide")
         .sort((a, b) => a.title.localeCompare(b.title, "en")),
     explainReply: (reply) => explainReply(explaining, reply),
-    search: (query, options) => search({ ...explaining, entries: data.entries, entry }, query, options),
+    search: (query, options) => search({ ...explaining, entry, words }, query, options),
   };
 }
 

@@ -1,22 +1,158 @@
 /** Answers a person's question from what is known. */
-import { findCodes } from "../smtp/index.ts";
-import { type Explaining, explainReply, type Match } from "./explain.ts";
+import { type CodeMention, findCodes, findReplies, outcomeOf } from "../smtp/index.ts";
+import type { Codes } from "./code-index.ts";
+import { type Explaining, explainReply, findTokens, MAX_REPLY_TEXT, type Match, unique } from "./explain.ts";
 import type { Entry } from "./model.ts";
+import type { WordIndex, WordMatch } from "./words.ts";
 
 export interface Searching extends Explaining {
-  readonly entries: readonly Entry[];
   readonly entry: (id: string) => Entry | null;
+  readonly words: () => Promise<WordIndex>;
 }
+
+/** Longer texts are not questions: only their codes and literal server texts count. */
+const LONGEST_QUESTION = 300;
+
+/** The most codes of one text that are explained. */
+const MAX_CODES = 6;
+
+/** The most entries that are found by words beside those that codes and server text led to. */
+const MAX_RELATED = 3;
+
+/** What must be known of an entry's words for it to be worth showing beside an exact match. */
+const RELATED_SCORE = 0.6;
 
 export async function search(
   knowledge: Searching,
   query: string,
-  { provider }: { provider?: string | null } = {},
+  options: { provider?: string | null } = {},
 ): Promise<Match[]> {
   const named = knowledge.entry(query.trim());
   if (named) return [{ entry: named, matchedBy: "id" }];
-  const codes = findCodes(query, { limit: 20 });
-  const replyCode = codes.find(({ kind }) => kind === "reply")?.code ?? null;
-  const enhancedStatusCode = codes.find(({ kind }) => kind === "enhanced")?.code ?? null;
-  return explainReply(knowledge, { text: query, replyCode, enhancedStatusCode, provider });
+  const text = query.slice(0, MAX_REPLY_TEXT);
+  const providers = options.provider
+    ? [options.provider]
+    : knowledge.providers.namedIn(text).map(({ slug }) => slug);
+  const codes = codesOf(text);
+  const exact = exactMatches(knowledge, text, codes, providers);
+  const words = remainingWords(knowledge, text, exact);
+  if (text.length > LONGEST_QUESTION || !/\p{L}{2}/u.test(words)) return exact;
+  const byWords = (await knowledge.words()).search(words, { providers });
+  return merge(exact, byWords, codes);
+}
+
+/** The codes of a text, those of one reply together. */
+function codesOf(text: string): Codes[] {
+  const replies = findReplies(text);
+  // In a pasted bounce only what refused or delayed the message matters.
+  const failures = replies.filter(({ replyCode }) =>
+    /^(temporary|permanent)$/.test(outcomeOf(replyCode) ?? ""),
+  );
+  if (text.length > LONGEST_QUESTION && failures.length > 0) return distinct(failures);
+  const mentions = findCodes(text, { limit: 20 });
+  const reply = mentions.filter(({ kind }) => kind === "reply");
+  const enhanced = mentions.filter(({ kind }) => kind === "enhanced");
+  if (codesIn(reply).length === 1 && codesIn(enhanced).length === 1) {
+    return [{ replyCode: reply[0]?.code ?? null, enhancedStatusCode: enhanced[0]?.code ?? null }];
+  }
+  const inReply = (code: string) =>
+    replies.some(
+      ({ replyCode, enhancedStatusCode }) =>
+        enhancedStatusCode && (code === replyCode || code === enhancedStatusCode),
+    );
+  return distinct([
+    ...replies.filter(({ enhancedStatusCode }) => enhancedStatusCode),
+    ...mentions
+      .filter(({ code }) => !inReply(code))
+      .map(({ kind, code }) =>
+        kind === "reply"
+          ? { replyCode: code, enhancedStatusCode: null }
+          : { replyCode: null, enhancedStatusCode: code },
+      ),
+  ]);
+}
+
+function codesIn(mentions: readonly CodeMention[]): string[] {
+  return [...new Set(mentions.map(({ code }) => code))];
+}
+
+function distinct(all: readonly Codes[]): Codes[] {
+  const byText = new Map(
+    all.map(({ replyCode, enhancedStatusCode }) => [
+      `${replyCode} ${enhancedStatusCode}`,
+      { replyCode, enhancedStatusCode },
+    ]),
+  );
+  return [...byText.values()].slice(0, MAX_CODES);
+}
+
+/** What the codes and the literal text lead to: of several replies, the most specific explanations first. */
+function exactMatches(
+  knowledge: Searching,
+  text: string,
+  codes: readonly Codes[],
+  providers: readonly string[],
+): Match[] {
+  const hits = findTokens(knowledge, text);
+  const none: Codes = { replyCode: null, enhancedStatusCode: null };
+  // With two providers named, a code's meanings are told apart by name.
+  const [provider] = providers.length === 1 ? providers : [];
+  const all = (codes.length > 0 ? codes : [none]).flatMap((pair) =>
+    explainReply(knowledge, { text, ...pair, provider }, hits),
+  );
+  return unique(codes.length > 1 ? all.sort((a, b) => level(a) - level(b)) : all);
+}
+
+function level({ matchedBy, note }: Match): number {
+  const levels = [
+    "id",
+    "token",
+    "provider-code",
+    "phrase",
+    "enhanced-code",
+    "subject",
+    "reply-code",
+    "words",
+  ];
+  return matchedBy === "provider-code" && note ? levels.indexOf("enhanced-code") : levels.indexOf(matchedBy);
+}
+
+/** The question without the codes that were found and the provider that was named: those have been made use of. */
+function remainingWords(knowledge: Searching, text: string, exact: readonly Match[]): string {
+  const explained = new Set(exact.flatMap(({ entry }) => codesOfEntry(entry)));
+  const codeless = findCodes(text, { limit: 20 })
+    .filter(({ code }) => explained.has(code) || explained.has(code.replace(/^[245]/, "X")))
+    .reduceRight((rest, { start, end }) => `${rest.slice(0, start)} ${rest.slice(end)}`, text);
+  return codeless
+    .split(/\s+/)
+    .filter((word) => !/^@[\w.-]+$/.test(word) && !knowledge.providers.byName(word.replace(/[?!.,]+$/, "")))
+    .join(" ");
+}
+
+function codesOfEntry(entry: Entry): readonly string[] {
+  switch (entry.kind) {
+    case "reply":
+    case "status":
+      return [entry.code];
+    case "provider":
+      return [...entry.replyCodes, ...entry.statusCodes];
+    default:
+      return [];
+  }
+}
+
+function merge(exact: readonly Match[], byWords: readonly WordMatch[], codes: readonly Codes[]): Match[] {
+  const found = byWords.map(({ entry }): Match => ({ entry, matchedBy: "words", ...providerOf(entry) }));
+  if (exact.length === 0) return unique(found);
+  const related = byWords
+    .filter(({ score }) => score >= RELATED_SCORE)
+    .slice(0, MAX_RELATED)
+    .map(({ entry }): Match => ({ entry, matchedBy: "words", ...providerOf(entry) }));
+  // A person who types words of a topic asks about the topic; in a server's line they are its words.
+  const onlyPhrases = codes.length === 0 && exact.every(({ matchedBy }) => matchedBy === "phrase");
+  return unique(onlyPhrases ? [...related, ...exact] : [...exact, ...related]);
+}
+
+function providerOf(entry: Entry): { provider?: string } {
+  return entry.kind === "provider" ? { provider: entry.provider } : {};
 }

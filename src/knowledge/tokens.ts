@@ -171,7 +171,7 @@ function addLiteral(part: ReturnType<typeof newPart>, literal: string): void {
 }
 
 function quote(literal: string): string {
-  return literal.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&").replaceAll(" ", "[ \\n]");
+  return literal.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&").replaceAll(" ", "[ \\n]");
 }
 
 const expressions = new WeakMap<Part, RegExp>();
