@@ -1,16 +1,26 @@
 /** Pressed buttons: follow-ups, "Check again" and "Share in channel". */
 import { z } from "zod";
-import { AGAIN_ACTION, ASK_ACTION, decodeQuestion, type Question, SHARE_ACTION } from "./buttons.ts";
+import { openAskView } from "./ask-view.ts";
+import {
+  AGAIN_ACTION,
+  ASK_ACTION,
+  decodeQuestion,
+  OPEN_ASK_ACTION,
+  type Question,
+  SHARE_ACTION,
+} from "./buttons.ts";
 import type { Context } from "./context.ts";
-import { channelOutlet, type Outlet, responseUrlOutlet } from "./outlet.ts";
+import { channelOutlet, type Outlet, responseUrlOutlet, withFallback } from "./outlet.ts";
 import { render } from "./render.ts";
 import { type Replied, reply, showAll } from "./reply.ts";
+import { parseMode, SETTINGS_ACTION, settingsMessage } from "./settings.ts";
 
 const press = z.object({
   user: z.object({ id: z.string() }),
   team: z.object({ id: z.string() }).nullish(),
   channel: z.object({ id: z.string() }).nullish(),
   response_url: z.string().optional(),
+  trigger_id: z.string().optional(),
   container: z.looseObject({ is_ephemeral: z.boolean().nullish() }).nullish(),
   message: z.object({ ts: z.string(), thread_ts: z.string().nullish() }).nullish(),
   actions: z
@@ -30,22 +40,28 @@ export async function handleAction(context: Context, payload: unknown): Promise<
   const parsed = press.safeParse(payload);
   const action = parsed.data?.actions[0];
   if (!parsed.success || !action) return "silent";
-  const claim = context.deliveries.claim(
-    `action:${parsed.data.user.id}:${action.action_id}:${action.action_ts ?? ""}`,
-  );
-  if (action.action_ts !== undefined && !claim) return "silent";
-  if (action.action_id === SHARE_ACTION) return share(context, parsed.data, action.value);
+  const pressed = parsed.data;
+  if (action.action_ts && !context.deliveries.claim(`action:${pressed.user.id}:${action.action_ts}`))
+    return "silent";
+  if (action.action_id === SHARE_ACTION) return share(context, pressed, action.value);
+  if (action.action_id.startsWith(SETTINGS_ACTION)) return changeSettings(context, pressed, action.value);
+  if (action.action_id === OPEN_ASK_ACTION) {
+    await openAskView(context.api, pressed.trigger_id ?? "", null);
+    return "answered";
+  }
   const question = decodeQuestion(action.value);
   if (!question) return "silent";
-  if (action.action_id === AGAIN_ACTION) return ask(context, parsed.data, question, true);
-  if (action.action_id.startsWith(ASK_ACTION)) return ask(context, parsed.data, question, false);
+  if (action.action_id === AGAIN_ACTION) return ask(context, pressed, question, true);
+  if (action.action_id.startsWith(ASK_ACTION)) return ask(context, pressed, question, false);
   return "silent";
 }
 
-function ask(context: Context, pressed: Press, question: Question, again: boolean): Promise<Replied> {
+async function ask(context: Context, pressed: Press, question: Question, again: boolean): Promise<Replied> {
   const onlyForAsker = pressed.container?.is_ephemeral ?? false;
-  const channel = pressed.channel?.id ?? "";
-  const direct = channel.startsWith("D");
+  // On the Home tab there is no channel: the answer comes as a direct message.
+  const channel = pressed.channel?.id ?? pressed.user.id;
+  const direct = /^[DUW]/.test(channel);
+  const locale = await context.locales.of(pressed.user.id);
   return reply(context, {
     request: {
       ...question,
@@ -56,33 +72,52 @@ function ask(context: Context, pressed: Press, question: Question, again: boolea
         conversation: channel,
         private: onlyForAsker || direct,
       },
-      asker: { id: pressed.user.id },
+      asker: { id: pressed.user.id, ...(locale === undefined ? {} : { locale }) },
     },
-    outlet: outletFor(context, pressed, { again, onlyForAsker, direct }),
+    outlet: outletFor(context, pressed, { channel, again, onlyForAsker, direct }),
     shareable: onlyForAsker && !direct,
     maxMessages: MAX_MESSAGES,
   });
 }
 
+interface Where {
+  channel: string;
+  again: boolean;
+  onlyForAsker: boolean;
+  direct: boolean;
+}
+
 /** Where the answer to a button belongs: with the message that holds it, and as private as that. */
-function outletFor(
-  context: Context,
-  { channel, message, response_url }: Press,
-  { again, onlyForAsker, direct }: { again: boolean; onlyForAsker: boolean; direct: boolean },
-): Outlet {
+function outletFor(context: Context, { message, response_url }: Press, where: Where): Outlet {
   const { api, log, signal } = context;
-  if (onlyForAsker || !channel || !message) {
-    return responseUrlOutlet({ url: response_url ?? "", replace: again, log, signal });
-  }
-  const threadTs = message.thread_ts ?? (direct ? undefined : message.ts);
-  return channelOutlet({
+  const byUrl = () => responseUrlOutlet({ url: response_url ?? "", replace: where.again, log, signal });
+  if (where.onlyForAsker) return byUrl();
+  const threadTs = message?.thread_ts ?? (where.direct ? undefined : message?.ts);
+  const inChannel = channelOutlet({
     api,
-    channel: channel.id,
+    channel: where.channel,
     ...(threadTs === undefined ? {} : { threadTs }),
-    ...(again ? { replaceTs: message.ts } : {}),
+    ...(where.again && message ? { replaceTs: message.ts } : {}),
     log,
     signal,
   });
+  return response_url === undefined ? inChannel : withFallback(inChannel, byUrl);
+}
+
+async function changeSettings(context: Context, pressed: Press, value: string | undefined): Promise<Replied> {
+  const mode = parseMode(value);
+  const { channel, team, user, response_url } = pressed;
+  if (!mode || !channel || !response_url) return "silent";
+  context.settings.setMode(team?.id ?? context.identity.teamId, channel.id, mode);
+  context.log.info({ channel: channel.id, user: user.id, mode }, "the settings of a channel were changed");
+  const outlet = responseUrlOutlet({
+    url: response_url,
+    replace: true,
+    log: context.log,
+    signal: context.signal,
+  });
+  await outlet.show(settingsMessage(mode));
+  return "answered";
 }
 
 /** Says to everybody what one person was told. */

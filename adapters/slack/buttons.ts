@@ -12,6 +12,8 @@ import { LIMITS } from "./message.ts";
 export const ASK_ACTION = "postie_ask";
 export const AGAIN_ACTION = "postie_again";
 export const SHARE_ACTION = "postie_share";
+/** Opens the window "Ask Postie". */
+export const OPEN_ASK_ACTION = "postie_open_ask";
 export const LINK_ACTION = "postie_link";
 
 export interface Question {

@@ -1,26 +1,29 @@
 /** Messages that the bot hears: mentions, direct messages, and what is said in channels it is in. */
+import { readContent } from "./content.ts";
 import type { Context } from "./context.ts";
 import { channelOutlet } from "./outlet.ts";
-import { messageText, parseMessage, type SlackMessage } from "./payloads.ts";
+import { parseMessage, type SlackMessage } from "./payloads.ts";
 import { type Replied, reply } from "./reply.ts";
-import { tidyQuestion, withoutMention } from "./text-in.ts";
 
 /** The kinds of messages that people write; joins, topics, bots and the like are none. */
 const written = new Set([undefined, null, "file_share", "thread_broadcast", "me_message"]);
 
 /**
  * Answers a message if it is for the bot, or if it is a bounce. A mention arrives twice, as `app_mention` and as
- * `message`: whichever comes first is answered.
+ * `message`: whichever comes first is answered. An edited question is answered anew; an edited bounce that has been
+ * answered is not.
  */
 export async function handleMessage(context: Context, event: unknown, eventId: string): Promise<Replied> {
   const message = parseMessage(event);
-  if (!message || !isFromPerson(context, message)) return "silent";
+  if (!message || !(isFromPerson(context, message) || isMailPost(context, message))) return "silent";
   const delivery = context.deliveries.claim(`event:${eventId}`);
   if (!delivery) return "silent";
-  const answered = context.deliveries.claim(`message:${message.channel}:${message.ts}`);
-  if (!answered) return "silent";
-  const replied = await answer(context, message);
-  if (replied !== "answered") answered.giveBack();
+  const addressed = isAddressed(context, message);
+  const version = addressed && message.edited ? `:${message.edited.ts}` : "";
+  const claim = context.deliveries.claim(`message:${message.channel}:${message.ts}${version}`);
+  if (!claim) return "silent";
+  const replied = await answer(context, message, addressed);
+  if (replied !== "answered") claim.giveBack();
   if (replied === "failed") delivery.giveBack();
   return replied;
 }
@@ -29,24 +32,41 @@ function isFromPerson({ identity }: Context, { subtype, bot_id, user }: SlackMes
   return written.has(subtype ?? undefined) && !bot_id && Boolean(user) && user !== identity.botUserId;
 }
 
-async function answer(context: Context, message: SlackMessage): Promise<Replied> {
-  const { botUserId, teamId } = context.identity;
+/** Mail that was sent to the channel's address: Slack's own bot posts it, but it comes from outside. */
+function isMailPost({ identity }: Context, { files, user, bot_id }: SlackMessage): boolean {
+  const own = user === identity.botUserId || bot_id === identity.botId;
+  return !own && (files ?? []).some(({ mode }) => mode === "email");
+}
+
+function isAddressed({ identity }: Context, { type, channel_type, text }: SlackMessage): boolean {
+  if (channel_type === "im" || type === "app_mention") return true;
+  return new RegExp(`<@${identity.botUserId}(\\|[^>]*)?>`).test(text ?? "");
+}
+
+async function answer(context: Context, message: SlackMessage, addressed: boolean): Promise<Replied> {
+  const { teamId } = context.identity;
   const direct = message.channel_type === "im";
-  const whole = messageText(message);
-  const addressed = direct || message.type === "app_mention" || mentions(message, botUserId);
-  const text = tidyQuestion(withoutMention(whole, botUserId));
-  if (!addressed && !text) return "silent";
+  const mode = direct ? "always" : context.settings.mode(teamId, message.channel);
+  const user = message.user ?? "";
+  if (mode === "off") return addressed ? sayOff(context, message.channel, user) : "silent";
+  if (mode === "mention" && !addressed) return "silent";
+  const [content, locale] = await Promise.all([
+    readContent(context, message),
+    addressed ? context.locales.of(user) : undefined,
+  ]);
+  if (!addressed && !content.text && content.files.length === 0) return "silent";
   const threadTs = direct ? (message.thread_ts ?? undefined) : (message.thread_ts ?? message.ts);
   const thread = threadTs === undefined ? {} : { thread: threadTs };
   return reply(context, {
     request: {
       command: "interpret",
-      text,
-      files: [],
+      text: content.text,
+      files: content.files,
       place: { platform: "slack", tenant: teamId, conversation: message.channel, ...thread, private: direct },
-      asker: { id: message.user ?? "" },
+      asker: { id: user, ...(locale === undefined ? {} : { locale }) },
       ...(addressed ? {} : { overheard: true }),
     },
+    notes: content.notes,
     outlet: channelOutlet({
       api: context.api,
       channel: message.channel,
@@ -57,6 +77,10 @@ async function answer(context: Context, message: SlackMessage): Promise<Replied>
   });
 }
 
-function mentions({ text }: SlackMessage, botUserId: string): boolean {
-  return new RegExp(`<@${botUserId}(\\|[^>]*)?>`).test(text ?? "");
+/** Who mentions a bot that is switched off should not wait in vain; nobody else sees it. */
+async function sayOff({ api }: Context, channel: string, user: string): Promise<Replied> {
+  const text =
+    "Postie is switched off in this channel. Slash commands work, and /mailhelp settings changes it.";
+  await api.call("chat.postEphemeral", { channel, user, text });
+  return "answered";
 }

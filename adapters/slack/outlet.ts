@@ -45,24 +45,54 @@ export function channelOutlet({ api, channel, threadTs, replaceTs, log, signal }
     return typeof sent.ts === "string" ? sent.ts : undefined;
   }
 
+  async function replace(ts: string, message: Message): Promise<boolean> {
+    try {
+      const args = { channel, ts, ...checked(message), parse: "none", link_names: false };
+      await patiently(() => api.call("chat.update", args), log, signal);
+      return true;
+    } catch (error) {
+      if (isRefusal(error, /message_not_found|cant_update_message|edit_window_closed/)) return false;
+      throw error;
+    }
+  }
+
   return {
     replaces: true,
     async show(message) {
-      if (shownTs === undefined) {
-        shownTs = await post(message);
-        return;
-      }
-      const ts = shownTs;
-      await patiently(
-        () => api.call("chat.update", { channel, ts, ...checked(message), parse: "none", link_names: false }),
-        log,
-        signal,
-      );
+      // A message that somebody deleted, or that is not ours to edit, is left and a new one posted.
+      if (shownTs === undefined || !(await replace(shownTs, message))) shownTs = await post(message);
     },
     async add(message) {
       await wait(PAUSE_MS, signal);
       await post(message);
     },
+  };
+}
+
+/**
+ * An outlet with another for where the bot may not speak.
+ * @param otherwise what to use when Slack says that the bot is not in the channel
+ */
+export function withFallback(outlet: Outlet, otherwise: () => Outlet): Outlet {
+  let current = outlet;
+  return {
+    get replaces() {
+      return current.replaces;
+    },
+    async show(message) {
+      try {
+        await current.show(message);
+      } catch (error) {
+        if (
+          current !== outlet ||
+          !isRefusal(error, /not_in_channel|channel_not_found|is_archived|restricted_action/)
+        )
+          throw error;
+        current = otherwise();
+        await current.show(message);
+      }
+    },
+    add: (message) => current.add(message),
   };
 }
 
@@ -131,6 +161,10 @@ function checked(message: Message): Message {
   const problems = messageProblems(message);
   if (problems.length > 0) throw new SlackRefusal("invalid_blocks", problems.slice(0, 5).join("; "));
   return message;
+}
+
+function isRefusal(error: unknown, codes: RegExp): boolean {
+  return error instanceof SlackRefusal && codes.test(error.code);
 }
 
 /** Whether Slack did not take the form of a message, so that a plainer one may do. */

@@ -10,19 +10,26 @@ const slackFile = z.object({
   filetype: z.string().nullish(),
   mode: z.string().nullish(),
   size: z.number().nullish(),
-  file_access: z.string().nullish(),
   url_private_download: z.string().nullish(),
-  subject: z.string().nullish(),
   plain_text: z.string().nullish(),
 });
 export type SlackFile = z.infer<typeof slackFile>;
 
 const block = z.looseObject({ type: z.string() });
-const content = z.object({
+const part = z.object({
   text: z.string().nullish(),
   blocks: z.array(block).nullish(),
   files: z.array(slackFile).nullish(),
 });
+const forwarded = part.extend({
+  message_blocks: z
+    .array(z.object({ message: part }))
+    .nullish()
+    .catch(null),
+});
+const content = part.extend({ attachments: z.array(forwarded).nullish() });
+/** What a message holds, wherever it comes from: an event, a shortcut or the history of a channel. */
+export type SlackContent = z.infer<typeof content>;
 
 const message = content.extend({
   type: z.enum(["message", "app_mention"]),
@@ -33,20 +40,46 @@ const message = content.extend({
   bot_id: z.string().nullish(),
   ts: z.string(),
   thread_ts: z.string().nullish(),
-  attachments: z.array(content.extend({ message_blocks: z.unknown() })).nullish(),
+  edited: z.object({ ts: z.string() }).nullish(),
 });
 export type SlackMessage = z.infer<typeof message>;
 
-/** @returns `null` for what is not a message as people write them */
+const changed = z.object({
+  subtype: z.literal("message_changed"),
+  channel: z.string(),
+  channel_type: z.string().nullish(),
+  message: z.looseObject({ edited: z.object({ ts: z.string() }), text: z.string().nullish() }),
+  previous_message: z.object({ text: z.string().nullish() }),
+});
+
+/**
+ * The message of an event; of an edit the message as it is now. `null` for what is not a message as people write them,
+ * and for edits that left the text as it was (Slack adds previews that way).
+ */
 export function parseMessage(event: unknown): SlackMessage | null {
-  const parsed = message.safeParse(event);
-  return parsed.success ? parsed.data : null;
+  const edit = changed.safeParse(event);
+  if (edit.success) {
+    const { channel, channel_type, message: now, previous_message: before } = edit.data;
+    return now.text === before.text
+      ? null
+      : parsed(message, { ...now, type: "message", channel, channel_type });
+  }
+  return parsed(message, event);
 }
 
-type Content = z.infer<typeof content>;
+export function parseContent(value: unknown): SlackContent | null {
+  return parsed(content, value);
+}
+
+function parsed<T>(schema: z.ZodType<T>, value: unknown): T | null {
+  const result = schema.safeParse(value);
+  return result.success ? result.data : null;
+}
+
+type Part = z.infer<typeof part>;
 
 /** What was written or pasted: the composed blocks where there are any, which are exact, else the decoded text. */
-export function contentText({ text, blocks }: Content): string {
+export function contentText({ text, blocks }: Part): string {
   const composed = (blocks ?? []).filter(isRichText);
   if (composed.length === 0) return decodeText(text ?? "");
   return composed.map(richTextToText).join("\n");
@@ -57,11 +90,19 @@ function isRichText(value: z.infer<typeof block>): value is RichTextBlock & z.in
 }
 
 /** The text of a message with what was forwarded in it. */
-export function messageText(source: SlackMessage): string {
-  const forwarded = (source.attachments ?? []).map(contentText);
-  return [contentText(source), ...forwarded].filter((part) => part.trim()).join("\n\n");
+export function messageText(source: SlackContent): string {
+  return [source, ...(source.attachments ?? []).flatMap(forwardedParts)]
+    .map(contentText)
+    .filter((text) => text.trim())
+    .join("\n\n");
 }
 
-export function messageFiles(source: SlackMessage): SlackFile[] {
-  return [...(source.files ?? []), ...(source.attachments ?? []).flatMap(({ files }) => files ?? [])];
+export function messageFiles(source: SlackContent): SlackFile[] {
+  return [source, ...(source.attachments ?? []).flatMap(forwardedParts)].flatMap(({ files }) => files ?? []);
+}
+
+/** A forwarded message: composed as it was written where Slack hands that on, else its text. */
+function forwardedParts(attachment: z.infer<typeof forwarded>): Part[] {
+  const composed = (attachment.message_blocks ?? []).map(({ message: inner }) => inner);
+  return composed.length > 0 ? [...composed, { files: attachment.files }] : [attachment];
 }

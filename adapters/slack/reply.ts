@@ -1,7 +1,7 @@
 /** Asks the bot and shows what it says: progress, then the answer, and a kind word when something breaks. */
 import { randomBytes } from "node:crypto";
 import type { Button } from "@slack/types";
-import type { Answer, Outcome } from "../../src/bot/answer.ts";
+import type { Answer, Outcome, Section } from "../../src/bot/answer.ts";
 import { code, say } from "../../src/bot/answer.ts";
 import type { Request } from "../../src/bot/request.ts";
 import { AGAIN_ACTION, button, encodeQuestion, SHARE_ACTION } from "./buttons.ts";
@@ -20,13 +20,17 @@ export interface Asked {
   readonly shareable?: boolean;
   /** The most messages for the answer. */
   readonly maxMessages?: number;
+  /** What of the question could not be read, in whole sentences; the answer says it. */
+  readonly notes?: readonly string[];
 }
 
 /** `silent`: nothing was to be said; `failed`: nothing could be said. */
 export type Replied = "answered" | "silent" | "failed";
 
 export async function reply(context: Context, asked: Asked): Promise<Replied> {
-  const { request, outlet } = asked;
+  const { request, outlet, notes = [] } = asked;
+  if (notes.length > 0 && !request.text && request.files.length === 0)
+    return sayUnread(context, asked, notes);
   const progress = showProgress({
     title: `Checking ${shorten(request.text, 80)} …`,
     outlet,
@@ -44,10 +48,37 @@ export async function reply(context: Context, asked: Asked): Promise<Replied> {
     }
     await progress.end();
     if (!final || (request.overheard && !worthSaying(final.outcome))) return "silent";
-    await showAnswer(context, asked, final.answer, live && final.outcome !== "busy");
+    const answer = withNotes(final.answer, notes);
+    await showAnswer(context, asked, answer, live && final.outcome !== "busy");
+    if (!request.overheard) context.recent.add(request, answer.status);
     return "answered";
   } catch (error) {
     await progress.end();
+    return apologise(context, asked, error);
+  }
+}
+
+function withNotes(answer: Answer, notes: readonly string[]): Answer {
+  const unread: Section[] = notes.map((text) => ({ kind: "text", text: [{ text }] }));
+  return { ...answer, sections: [...answer.sections, ...unread] };
+}
+
+/** The question was a file that could not be read: there is nothing to ask the bot. */
+async function sayUnread(context: Context, asked: Asked, notes: readonly string[]): Promise<Replied> {
+  if (asked.request.overheard) return "silent";
+  const [first = "", ...others] = notes;
+  const answer: Answer = {
+    title: "The file could not be read",
+    status: "unknown",
+    summary: [{ text: first }],
+    sections: [],
+    followUps: [],
+    sources: [],
+  };
+  try {
+    await showAnswer(context, asked, withNotes(answer, others), false);
+    return "answered";
+  } catch (error) {
     return apologise(context, asked, error);
   }
 }

@@ -8,7 +8,7 @@ import { cleanText } from "../../src/bot/clean.ts";
 import { pieces } from "./fit.ts";
 import { LIMITS } from "./message.ts";
 
-const statusEmoji: Record<Status, string> = {
+export const statusEmoji: Record<Status, string> = {
   ok: "white_check_mark",
   warning: "warning",
   problem: "x",

@@ -4,7 +4,11 @@ import { z } from "zod";
 import { CALL_TIMEOUT_MS, RateLimited, SlackRefusal } from "./calls.ts";
 
 export interface WebApi {
-  /** @returns Slack's answer, which says `ok: true` */
+  /**
+   * @returns Slack's answer, which says `ok: true`
+   * @throws {RateLimited} also without asking Slack, while it wants no such call
+   * @throws {SlackRefusal}
+   */
   call(method: string, args: Record<string, unknown>): Promise<Record<string, unknown>>;
 }
 
@@ -23,13 +27,29 @@ const refusal = z.object({ data: z.object({ error: z.string() }) });
 const limited = z.object({ retryAfter: z.number() });
 
 export function webApi(client: slackWebApi.WebClient): WebApi {
+  // Slack limits messages per channel and everything else per method.
+  const notBefore = new Map<string, number>();
+
+  function wait(key: string): number {
+    const ms = (notBefore.get(key) ?? 0) - Date.now();
+    if (ms <= 0) notBefore.delete(key);
+    return Math.max(0, ms);
+  }
+
   return {
     async call(method, args) {
+      const key = method.startsWith("chat.") ? `${method} ${String(args.channel)}` : method;
+      const ms = wait(key);
+      if (ms > 0) throw new RateLimited(ms);
       try {
         return { ...(await client.apiCall(method, args)) };
       } catch (error) {
-        const wait = limited.safeParse(error);
-        if (wait.success) throw new RateLimited(wait.data.retryAfter * 1_000);
+        const later = limited.safeParse(error);
+        if (later.success) {
+          const retryAfterMs = later.data.retryAfter * 1_000;
+          notBefore.set(key, Date.now() + retryAfterMs);
+          throw new RateLimited(retryAfterMs);
+        }
         const refused = refusal.safeParse(error);
         if (refused.success) throw new SlackRefusal(method, refused.data.data.error);
         throw error;

@@ -67,7 +67,7 @@ export function createFakeApi(
         bot_id: state.botId,
       }),
     "chat.postMessage": (args) => {
-      const channel = state.channels.get(String(args.channel));
+      const channel = findChannel(state, String(args.channel));
       if (!channel) return refuse("channel_not_found");
       if (!channel.botIsMember) return refuse("not_in_channel");
       const problem = checkMessage(args);
@@ -86,7 +86,17 @@ export function createFakeApi(
       const problem = checkMessage(args);
       if (problem) return refuse(problem);
       edit(message, args);
+      if (message.edits.length > 1 && Date.now() - (message.edits.at(-2) ?? 0) < 900) {
+        state.complaints.push("a message was edited more than once a second");
+      }
       return ok({ channel: args.channel, ts: message.ts });
+    },
+    "chat.postEphemeral": (args) => {
+      const channel = state.channels.get(String(args.channel));
+      if (!channel?.botIsMember) return refuse("not_in_channel");
+      if (!args.text) return refuse("no_text");
+      channel.messages.push({ ...newMessage(state, args), onlyFor: String(args.user) });
+      return ok({ message_ts: "1.1" });
     },
     "conversations.history": (args) => {
       const channel = state.channels.get(String(args.channel));
@@ -184,6 +194,15 @@ export function createFakeApi(
     },
     expireResponseUrls: () => urls.clear(),
   };
+}
+
+/** A message to a person goes to the direct messages with them. */
+function findChannel(state: FakeState, id: string): FakeChannel | undefined {
+  const channel = state.channels.get(id);
+  if (channel || !id.startsWith("U")) return channel;
+  const direct: FakeChannel = { id, kind: "im", botIsMember: true, messages: [] };
+  state.channels.set(id, direct);
+  return direct;
 }
 
 function newMessage(state: FakeState, { text, blocks, thread_ts }: Args): FakeMessage {

@@ -37,6 +37,16 @@ export interface FakeSlack {
   command(ask: { command: string; text?: string; channel: FakeChannel; user?: string }): Promise<Delivered>;
   /** A person says something; the app is told as Slack would tell it. */
   say(said: Said): Promise<{ message: FakeMessage; deliveries: Delivered[] }>;
+  /** The person changes what they said. */
+  edit(channel: FakeChannel, message: FakeMessage, text: string): Promise<Delivered>;
+  react(channel: FakeChannel, message: FakeMessage, reaction: string, user?: string): Promise<Delivered>;
+  /** The person chooses a message shortcut on a message, or a global one without. */
+  shortcut(
+    callbackId: string,
+    on?: { channel: FakeChannel; message: FakeMessage; files?: FakeFile[] },
+  ): Promise<Delivered>;
+  /** The person fills the last opened window and submits it. */
+  submit(text: string): Promise<Delivered>;
   event(event: Record<string, unknown>, eventId?: string): Promise<Delivered>;
   /** A person presses the button with this label. */
   press(channel: FakeChannel, message: FakeMessage, label: string, user?: string): Promise<Delivered>;
@@ -199,6 +209,64 @@ export async function startFakeSlack(): Promise<FakeSlack> {
       return { message, deliveries: await Promise.all(deliveries) };
     },
     event,
+    edit(channel, message, text) {
+      const previous = { ...messageEvent(channel, message) };
+      message.text = asSlackText(text).replace(/&lt;@(\w+)&gt;/g, "<@$1>");
+      message.blocks = text.includes("<@") ? [] : asRichText(text);
+      const now = { ...messageEvent(channel, message), edited: { user: message.user, ts: state.nextTs() } };
+      return event({
+        type: "message",
+        subtype: "message_changed",
+        hidden: true,
+        channel: channel.id,
+        channel_type: channel.kind,
+        ts: state.nextTs(),
+        message: now,
+        previous_message: previous,
+      });
+    },
+    react(channel, message, reaction, user = "U0ANNA") {
+      return event({
+        type: "reaction_added",
+        user,
+        reaction,
+        item: { type: "message", channel: channel.id, ts: message.ts },
+        item_user: message.user,
+        event_ts: state.nextTs(),
+      });
+    },
+    shortcut(callbackId, on) {
+      const user = { id: "U0ANNA", team_id: state.team };
+      if (!on) return fake.interact({ type: "shortcut", callback_id: callbackId, user, action_ts: "1.1" });
+      const { channel, message, files = [] } = on;
+      return fake.interact({
+        type: "message_action",
+        callback_id: callbackId,
+        user,
+        channel: { id: channel.id, name: "support" },
+        message_ts: message.ts,
+        message: {
+          ...messageEvent(channel, message),
+          ...(files.length > 0 ? { files: files.map(({ id }) => fileObject(state, origin, id)) } : {}),
+        },
+        response_url: api.responseUrl({ channel: channel.id, user: user.id }),
+      });
+    },
+    submit(text) {
+      const view = state.views.opened.at(-1) as { callback_id: string; private_metadata: string };
+      return fake.interact({
+        type: "view_submission",
+        user: { id: "U0ANNA", team_id: state.team },
+        view: {
+          id: "V1",
+          type: "modal",
+          callback_id: view.callback_id,
+          private_metadata: view.private_metadata,
+          state: { values: { question: { text: { type: "plain_text_input", value: text } } } },
+        },
+        response_urls: [],
+      });
+    },
     press(channel, message, label, user = "U0ANNA") {
       const action = findButton(message.blocks, label);
       if (!action) throw new Error(`no button ${label} in ${JSON.stringify(message.blocks)}`);

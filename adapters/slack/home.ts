@@ -1,0 +1,83 @@
+/** The Home tab: what Postie can do, and what this person asked last. */
+import type { View } from "@slack/types";
+import { z } from "zod";
+import { code, type Inline, say, strong } from "../../src/bot/answer.ts";
+import { type Command, commands } from "../../src/bot/commands/index.ts";
+import { ASK_ACTION, actions, button, encodeQuestion, OPEN_ASK_ACTION } from "./buttons.ts";
+import { SlackRefusal } from "./calls.ts";
+import type { Context } from "./context.ts";
+import { shorten } from "./fit.ts";
+import type { Asked } from "./recent.ts";
+import { paragraph, richText, statusEmoji } from "./rich-text.ts";
+import { viewProblems } from "./validate.ts";
+
+const opened = z.object({ user: z.string(), tab: z.string().nullish() });
+
+export async function handleHomeOpened(context: Context, event: unknown): Promise<void> {
+  const parsed = opened.safeParse(event);
+  if (!parsed.success || parsed.data.tab === "messages") return;
+  const { user } = parsed.data;
+  const view = homeView(context.recent.of(user));
+  const problems = viewProblems(view);
+  if (problems.length > 0) throw new SlackRefusal("invalid_view", problems.join("; "));
+  await context.api.call("views.publish", { user_id: user, view });
+}
+
+export function homeView(recent: readonly Asked[]): View {
+  return {
+    type: "home",
+    blocks: [
+      { type: "header", text: { type: "plain_text", text: "Postie explains mail", emoji: false } },
+      text(
+        say`Why did a mail come back, what does a code mean, can a domain's mail be trusted? Ask here, in a direct message, with a slash command, or by mentioning Postie in a channel. A bounce that is pasted into a channel is answered in its thread.`,
+      ),
+      ...actions([{ ...button("Ask Postie", OPEN_ASK_ACTION), style: "primary" }]),
+      { type: "divider" },
+      ...commands.map((command) => text(describe(command))),
+      ...actions(examples()),
+      ...(recent.length === 0 ? [] : lastAnswers(recent)),
+    ],
+  };
+}
+
+function text(inlines: Inline[]) {
+  return richText([paragraph(inlines)].filter((part) => part !== null));
+}
+
+function describe({ name, summary, examples: [example] }: Command): Inline[] {
+  const tried = example ? say`  For example ${code(`/${name} ${example}`)}` : [];
+  return [strong(`/${name}`), ...say`  ${summary}`, ...tried];
+}
+
+/** One button for each command that has an example; the answer comes as a direct message. */
+function examples() {
+  return commands.flatMap(({ name, examples: [example] }, index) => {
+    const value = example ? encodeQuestion({ command: name, text: example }) : null;
+    return example && value ? [button(`${name} ${example}`, `${ASK_ACTION}_home_${index}`, value)] : [];
+  });
+}
+
+function lastAnswers(recent: readonly Asked[]): View["blocks"] {
+  const buttons = recent.flatMap(({ question }, index) => {
+    const value = question && encodeQuestion(question);
+    return value ? [button(shorten(label(question), 60), `${ASK_ACTION}_last_${index}`, value)] : [];
+  });
+  const lines = recent.map(({ status, at, question }) => ({
+    type: "rich_text_section" as const,
+    elements: [
+      { type: "emoji" as const, name: statusEmoji[status] },
+      { type: "text" as const, text: ` ${question ? label(question) : "A bounce or message"}  ` },
+      { type: "text" as const, text: `${at.toISOString().slice(0, 16).replace("T", " ")} UTC` },
+    ],
+  }));
+  return [
+    { type: "divider" },
+    { type: "header", text: { type: "plain_text", text: "Your last questions", emoji: false } },
+    richText([{ type: "rich_text_list", style: "bullet", elements: lines }]),
+    ...actions(buttons),
+  ];
+}
+
+function label({ command, text: asked }: { command: string; text: string }): string {
+  return command === "interpret" ? asked || "help" : `${command} ${asked}`.trim();
+}
