@@ -41,7 +41,7 @@ export function renderProgress(steps: readonly Step[]): string {
 
 function wrap(text: string, width: number, first = "", rest = first): string {
   const room = Math.max(20, width - stringWidth(rest));
-  const lines = wrapAnsi(text, room, { trim: false, hard: true }).split("\n");
+  const lines = wrapAnsi(text, room, { hard: true }).split("\n");
   return lines.map((line, index) => (index === 0 ? first : rest) + line.trimEnd()).join("\n");
 }
 
@@ -74,7 +74,7 @@ function renderSection(section: Section, options: RenderOptions, paint: Paint): 
         .join("\n");
     }
     case "facts": {
-      const labels = Math.min(24, Math.max(...section.rows.map((row) => stringWidth(row.label)), 0));
+      const labels = Math.min(28, Math.max(...section.rows.map((row) => stringWidth(row.label)), 0));
       return section.rows
         .map(({ label, value }) =>
           wrap(
