@@ -39,7 +39,8 @@ export type Container = Common & {
 
 export interface Column {
   type: "Column";
-  width: "auto" | "stretch" | number;
+  /** A number shares what is left by weight. */
+  width: "auto" | "stretch" | `${number}px` | number;
   items: Element[];
   spacing?: "none" | "small";
 }
@@ -121,12 +122,12 @@ export interface Card {
   msteams?: { width: "Full" };
 }
 
+/** Clients refuse elements without any text, so that empty ones hold a blank. */
 export function run(text: string, look: Omit<TextRun, "type" | "text"> = {}): TextRun {
-  return { type: "TextRun", text: literal(text), ...look };
+  return { type: "TextRun", text: literal(text) || " ", ...look };
 }
 
 export function rich(inlines: TextRun[], look: Common = {}): RichTextBlock {
-  // An element without any text is refused by some clients.
   return { type: "RichTextBlock", inlines: inlines.length > 0 ? inlines : [run(" ")], ...look };
 }
 
@@ -136,7 +137,7 @@ export const ASK_VERB = "ask";
 export function askButton(title: string, { command, text }: Ask, mode?: "secondary"): Execute {
   const data = { verb: ASK_VERB, command, text };
   const look = mode ? { mode } : {};
-  const label = literal(title);
+  const label = literal(title) || "…";
   return {
     type: "Action.Execute",
     title: label,
@@ -151,6 +152,6 @@ export function askButton(title: string, { command, text }: Ask, mode?: "seconda
  * Text without the one thing that clients still read in plain runs: functions such as `{{DATE(…)}}`. A word joiner, which
  * has no width, keeps the braces apart.
  */
-function literal(text: string): string {
-  return text.replaceAll("{{", "{\u2060{");
+export function literal(text: string): string {
+  return text.replaceAll(/\{(?=\{)/g, "{\u2060");
 }

@@ -59,7 +59,7 @@ function shorten(answer: Answer, { shown, folded }: { shown: Bounds; folded: Bou
     sections: cutSections(answer.sections, shown, folded),
     followUps: answer.followUps
       .filter((followUp) => "href" in followUp || followUp.text.length <= MAX_QUESTION_LENGTH)
-      .map((followUp) => ({ ...followUp, label: cutText(followUp.label, 60) })),
+      .map((followUp) => ({ ...followUp, label: cutLabel(followUp.label) })),
     sources: cutList(answer.sources, shown.entries, (left) => ({ text: `${left} more` })),
   };
 }
@@ -135,8 +135,21 @@ function cutSection(section: Section, { chars, entries }: Bounds): Section {
   }
 }
 
+/** What may be copied is never cut within a line: half a DNS record would be a wrong one. */
 function cutCode(text: string, chars: number, lines: number): string {
-  return cutList(cutText(text, chars).split("\n"), lines, (left) => leftOut(left, "line").text).join("\n");
+  const kept = text.split("\n").map((line) => {
+    return line.length <= Math.max(chars, 512) ? line : `… (${line.length} characters, too long for Teams)`;
+  });
+  return cutList(kept, lines, (left) => leftOut(left, "line").text).join("\n");
+}
+
+function cutLabel(label: string): string {
+  return label.length <= 40
+    ? label
+    : `${label
+        .slice(0, 38)
+        .toWellFormed()
+        .replace(/\ufffd$/, "")}…`;
 }
 
 function leftOut(count: number, what: string): { text: string } {

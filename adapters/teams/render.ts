@@ -16,6 +16,7 @@ import {
   type ColumnSet,
   type Container,
   type Element,
+  literal,
   type RichTextBlock,
   rich,
   run,
@@ -28,7 +29,7 @@ export function renderAnswer(answer: Answer): Message & { card: Card } {
   const card: Card = {
     type: "AdaptiveCard",
     version: "1.5",
-    fallbackText: summary,
+    fallbackText: literal(summary),
     msteams: { width: "Full" },
     body: [
       header(answer),
@@ -68,17 +69,15 @@ interface Look {
   symbol: string;
   color: Color;
   style: NonNullable<Container["style"]>;
-  /** Said for those who see neither symbol nor colour. */
-  word: string;
 }
 
-/** A status is told by symbol and word too, never by colour alone. */
+/** A status is told by its symbol too, never by colour alone. */
 const LOOKS: Readonly<Record<Status, Look>> = {
-  ok: { symbol: "✓", color: "good", style: "good", word: "Good" },
-  warning: { symbol: "!", color: "warning", style: "warning", word: "Warning" },
-  problem: { symbol: "✗", color: "attention", style: "attention", word: "Problem" },
-  info: { symbol: "i", color: "accent", style: "accent", word: "For information" },
-  unknown: { symbol: "?", color: "default", style: "emphasis", word: "Not known" },
+  ok: { symbol: "✓", color: "good", style: "good" },
+  warning: { symbol: "!", color: "warning", style: "warning" },
+  problem: { symbol: "✗", color: "attention", style: "attention" },
+  info: { symbol: "i", color: "accent", style: "accent" },
+  unknown: { symbol: "?", color: "default", style: "emphasis" },
 };
 
 const STEP_LOOKS: Readonly<Record<Step["state"], { symbol: string; color: Color }>> = {
@@ -102,13 +101,17 @@ function header({ title, status }: Answer): Container {
 }
 
 /** A symbol, then text beside it that wraps under itself. */
-function marked(symbol: TextRun, inlines: TextRun[]): ColumnSet {
+function marked(
+  symbol: TextRun,
+  inlines: TextRun[],
+  look: { wide?: boolean; first?: boolean } = {},
+): ColumnSet {
   return {
     type: "ColumnSet",
-    spacing: "small",
+    spacing: look.first ? "medium" : "small",
     columns: [
-      { type: "Column", width: "auto", items: [rich([symbol])] },
-      { type: "Column", width: "stretch", spacing: "small", items: [rich(inlines)] },
+      { type: "Column", width: look.wide ? "34px" : "20px", items: [rich([symbol])] },
+      { type: "Column", width: "stretch", spacing: "none", items: [rich(inlines)] },
     ],
   };
 }
@@ -118,7 +121,7 @@ function inlineRun(inline: Inline): TextRun {
     return run(inline.text, {
       color: "accent",
       underline: true,
-      selectAction: { type: "Action.OpenUrl", title: inline.text, url: inline.href },
+      selectAction: { type: "Action.OpenUrl", title: inline.text || "…", url: inline.href },
     });
   }
   if (inline.style === "strong") return run(inline.text, { weight: "bolder" });
@@ -141,7 +144,7 @@ function renderSection(section: Section, ids: Ids): Element[] {
     case "heading":
       return [heading(section.text)];
     case "checks":
-      return section.rows.map(checkRow);
+      return section.rows.map((row, index) => checkRow(row, index === 0));
     case "facts":
       return section.rows.map(({ label, value }) => factRow(label, value));
     case "list":
@@ -149,7 +152,7 @@ function renderSection(section: Section, ids: Ids): Element[] {
         marked(run(section.ordered ? `${index + 1}.` : "•", { isSubtle: true }), item.map(inlineRun)),
       );
     case "table":
-      return [table(section.header, section.rows)];
+      return section.header.length > 0 ? [table(section.header, section.rows)] : [];
     case "code":
       return codeBlock(section.text, section.caption);
     case "details":
@@ -161,12 +164,13 @@ function heading(text: string): RichTextBlock {
   return rich([run(text, { weight: "bolder" })], { spacing: "medium" });
 }
 
-function checkRow({ status, label, detail }: CheckRow): ColumnSet {
+function checkRow({ status, label, detail }: CheckRow, first: boolean): ColumnSet {
   const { symbol, color } = LOOKS[status];
-  return marked(run(symbol, { color, weight: "bolder" }), [
+  const inlines = [
     run(label, { weight: "bolder" }),
     ...(detail.length > 0 ? [run("  "), ...detail.map(inlineRun)] : []),
-  ]);
+  ];
+  return marked(run(symbol, { color, weight: "bolder" }), inlines, { first });
 }
 
 function factRow(label: string, value: Inline[]): ColumnSet {
@@ -261,7 +265,7 @@ function renderSources({ sources }: Answer): Element[] {
       ? run(text, {
           ...look,
           underline: true,
-          selectAction: { type: "Action.OpenUrl", title: text, url: href },
+          selectAction: { type: "Action.OpenUrl", title: text || "…", url: href },
         })
       : run(text, look);
     return [...separator, source];
@@ -275,7 +279,8 @@ const MOST_BUTTONS = 10;
 
 function renderFollowUps({ followUps }: Answer): Action[] {
   return followUps.slice(0, MOST_BUTTONS).map((followUp, index) => {
-    if ("href" in followUp) return { type: "Action.OpenUrl", title: followUp.label, url: followUp.href };
+    if ("href" in followUp)
+      return { type: "Action.OpenUrl", title: followUp.label || "…", url: followUp.href };
     const mode = index >= PRIMARY_BUTTONS ? "secondary" : undefined;
     return askButton(followUp.label, followUp, mode);
   });

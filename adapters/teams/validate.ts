@@ -115,7 +115,12 @@ const columnSet = z.strictObject({
     .array(
       z.strictObject({
         type: z.literal("Column"),
-        width: z.union([z.literal("auto"), z.literal("stretch"), z.number().positive()]),
+        width: z.union([
+          z.literal("auto"),
+          z.literal("stretch"),
+          z.templateLiteral([z.number(), "px"]),
+          z.number().positive(),
+        ]),
         items: z.array(element).min(1),
         spacing: z.enum(["none", "small"]).optional(),
       }),
