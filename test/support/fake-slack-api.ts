@@ -16,6 +16,10 @@ export interface FakeApi {
   respond(id: string, body: Args): ApiResult;
   /** Answers the next calls of a method with 429; calling again too early is a complaint. */
   limit(method: string, retryAfterSeconds: number, times?: number): void;
+  /** A Slack that does not know these types of blocks (yet). */
+  refuseBlocks(...types: string[]): void;
+  /** Refuses a method with an error; `null` ends it. */
+  fail(method: string, error: string | null): void;
   /** Ends the 30 minutes of all response urls. */
   expireResponseUrls(): void;
 }
@@ -33,12 +37,15 @@ export function createFakeApi(
 ): FakeApi {
   const limits = new Map<string, Limit>();
   const urls = new Map<string, { channel: string; user: string; uses: number; original?: FakeMessage }>();
-  const tickets = new Set<string>();
+  const failing = new Map<string, string>();
+  let refused: string[] = [];
 
   function limited(method: string): ApiResult | null {
     const limit = limits.get(method);
     if (!limit) return null;
-    if (Date.now() < limit.until)
+    // A call that was on its way when the limit was told is no fault.
+    const told = limit.until - limit.seconds * 1_000;
+    if (Date.now() < limit.until && Date.now() > told + 100)
       state.complaints.push(`${method} was called again before Retry-After was over`);
     if (limit.left === 0) return null;
     limit.left -= 1;
@@ -52,6 +59,8 @@ export function createFakeApi(
 
   function checkMessage(args: Args): string | null {
     if (args.blocks === undefined) return args.text ? null : "no_text";
+    if (refused.some((type) => JSON.stringify(args.blocks).includes(`"type":"${type}"`)))
+      return "invalid_blocks";
     const problems = messageProblems({ text: args.text, blocks: args.blocks });
     if (problems.length === 0) return null;
     state.complaints.push(`invalid blocks: ${problems.join("; ")}`);
@@ -86,7 +95,8 @@ export function createFakeApi(
       const problem = checkMessage(args);
       if (problem) return refuse(problem);
       edit(message, args);
-      if (message.edits.length > 1 && Date.now() - (message.edits.at(-2) ?? 0) < 900) {
+      const progress = JSON.stringify(args.blocks).includes('"type":"plan"');
+      if (progress && message.edits.length > 1 && Date.now() - (message.edits.at(-2) ?? 0) < 900) {
         state.complaints.push("a message was edited more than once a second");
       }
       return ok({ channel: args.channel, ts: message.ts });
@@ -146,7 +156,6 @@ export function createFakeApi(
     "assistant.threads.setSuggestedPrompts": () => ok(),
     "apps.connections.open": () => {
       const ticket = randomUUID();
-      tickets.add(ticket);
       return ok({ url: `${origin().replace("http", "ws")}/link/?ticket=${ticket}` });
     },
   };
@@ -158,6 +167,8 @@ export function createFakeApi(
       if (token !== wanted) return refuse(token ? "invalid_auth" : "not_authed");
       const run = methods[method];
       if (!run) return refuse("unknown_method");
+      const error = failing.get(method);
+      if (error) return refuse(error);
       return limited(method) ?? run(args);
     },
     responseUrl(from) {
@@ -192,6 +203,10 @@ export function createFakeApi(
     limit(method, seconds, times = 1) {
       limits.set(method, { left: times, seconds, until: 0 });
     },
+    refuseBlocks(...types) {
+      refused = types;
+    },
+    fail: (method, error) => void (error === null ? failing.delete(method) : failing.set(method, error)),
     expireResponseUrls: () => urls.clear(),
   };
 }
