@@ -131,21 +131,32 @@ export function rich(inlines: TextRun[], look: Common = {}): RichTextBlock {
   return { type: "RichTextBlock", inlines: inlines.length > 0 ? inlines : [run(" ")], ...look };
 }
 
+export function openUrl(title: string, url: string): OpenUrl {
+  return { type: "Action.OpenUrl", title: label(title), url };
+}
+
+export function toggle(title: string, targetElements: string[]): ToggleVisibility {
+  return { type: "Action.ToggleVisibility", title: label(title), targetElements };
+}
+
 export const ASK_VERB = "ask";
 
 /** A button that asks Postie; clients without universal actions send the same data as a message. */
 export function askButton(title: string, { command, text }: Ask, mode?: "secondary"): Execute {
   const data = { verb: ASK_VERB, command, text };
   const look = mode ? { mode } : {};
-  const label = literal(title) || "…";
   return {
     type: "Action.Execute",
-    title: label,
+    title: label(title),
     verb: ASK_VERB,
     data,
     ...look,
-    fallback: { type: "Action.Submit", title: label, data, ...look },
+    fallback: { type: "Action.Submit", title: label(title), data, ...look },
   };
+}
+
+function label(title: string): string {
+  return literal(title) || "…";
 }
 
 /**

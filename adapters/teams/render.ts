@@ -17,10 +17,12 @@ import {
   type Container,
   type Element,
   literal,
+  openUrl,
   type RichTextBlock,
   rich,
   run,
   type TextRun,
+  toggle,
 } from "./card.ts";
 
 /** The answer as an Adaptive Card beside its summary as text. Pure; {@link fitMessage} brings it under the limits. */
@@ -121,7 +123,7 @@ function inlineRun(inline: Inline): TextRun {
     return run(inline.text, {
       color: "accent",
       underline: true,
-      selectAction: { type: "Action.OpenUrl", title: inline.text || "…", url: inline.href },
+      selectAction: openUrl(inline.text, inline.href),
     });
   }
   if (inline.style === "strong") return run(inline.text, { weight: "bolder" });
@@ -207,7 +209,7 @@ function columnWidths(header: readonly string[], rows: readonly Inline[][][]): n
   return header.map((title, column) => {
     const lengths = rows.map((row) => plainText(row[column] ?? []).length);
     const longest = Math.max(title.length, ...lengths);
-    return Math.min(Math.max(longest, 6), 30);
+    return Math.min(Math.max(longest + 4, 10), 32);
   });
 }
 
@@ -240,11 +242,7 @@ function folded(title: string, sections: readonly Section[], ids: Ids): Element[
       type: "Container",
       spacing: "medium",
       items: [line(closed, "▸", false), line(open, "▾", true)],
-      selectAction: {
-        type: "Action.ToggleVisibility",
-        title: `Show or hide: ${title}`,
-        targetElements: [closed, open, content],
-      },
+      selectAction: toggle(`Show or hide: ${title}`, [closed, open, content]),
     },
     {
       type: "Container",
@@ -265,7 +263,7 @@ function renderSources({ sources }: Answer): Element[] {
       ? run(text, {
           ...look,
           underline: true,
-          selectAction: { type: "Action.OpenUrl", title: text || "…", url: href },
+          selectAction: openUrl(text, href),
         })
       : run(text, look);
     return [...separator, source];
@@ -279,8 +277,7 @@ const MOST_BUTTONS = 10;
 
 function renderFollowUps({ followUps }: Answer): Action[] {
   return followUps.slice(0, MOST_BUTTONS).map((followUp, index) => {
-    if ("href" in followUp)
-      return { type: "Action.OpenUrl", title: followUp.label || "…", url: followUp.href };
+    if ("href" in followUp) return openUrl(followUp.label, followUp.href);
     const mode = index >= PRIMARY_BUTTONS ? "secondary" : undefined;
     return askButton(followUp.label, followUp, mode);
   });
