@@ -2,7 +2,14 @@
 import type { z } from "zod";
 import type { Input } from "./cache.ts";
 import { countKnowledge } from "./counts.ts";
-import { type Category, files, guideFrontMatterSchema, type Provider, type SourceEntry } from "./entry.ts";
+import {
+  type Category,
+  files,
+  guideFrontMatterSchema,
+  type Provider,
+  type SourceEntry,
+  type Theme,
+} from "./entry.ts";
 import { guideProblems } from "./guide-markdown.ts";
 import { type KnowledgeData, KnowledgeError, type Problem } from "./model.ts";
 import { type ParsedFile, parseMarkdownFile, parseYamlFile } from "./parse-file.ts";
@@ -25,6 +32,7 @@ export interface Collected {
   readonly categories: Registry<Category>;
   readonly providers: Registry<Provider>;
   readonly sources: Registry<SourceEntry>;
+  readonly themes: Registry<Theme>;
 }
 
 /**
@@ -42,13 +50,15 @@ export function compileKnowledge(own: readonly Input[], overlay: readonly Input[
     categories: new Map([...ours.collected.categories, ...local.collected.categories]),
     providers: new Map([...ours.collected.providers, ...local.collected.providers]),
     sources: new Map([...ours.collected.sources, ...local.collected.sources]),
+    themes: new Map([...ours.collected.themes, ...local.collected.themes]),
   };
   const resolved = resolveEntries(merged);
   const remarks = [...ours.remarks, ...local.remarks, ...resolved.problems];
   const categories = [...merged.categories.values()].map(({ value }) => value);
   const providers = [...merged.providers.values()].map(({ value }) => value);
   const counts = countKnowledge(resolved.entries, merged);
-  return { entries: resolved.entries, categories, providers, counts, problems: remarks };
+  const themes = [...merged.themes.values()].map(({ value }) => value);
+  return { entries: resolved.entries, categories, providers, themes, counts, problems: remarks };
 }
 
 interface Collection {
@@ -65,6 +75,7 @@ function collect(inputs: readonly Input[], local: boolean): Collection {
     categories: new Map(),
     providers: new Map(),
     sources: new Map(),
+    themes: new Map(),
   };
   const collection: Collection = { collected, problems: [], remarks: [] };
   for (const input of inputs) collectFile({ ...collection, input, local });
@@ -89,6 +100,11 @@ function collectFile(collecting: Collecting): void {
     const add = addTo(collecting, collected.providers);
     read(collecting, files.providers, ({ providers }, line) => {
       providers.forEach((provider, index) => void add(provider.slug, provider, line(["providers", index])));
+    });
+  } else if (name === "guide-themes.yaml") {
+    const add = addTo(collecting, collected.themes);
+    read(collecting, files.themes, ({ themes }, line) => {
+      themes.forEach((theme, index) => void add(theme.title, theme, line(["themes", index])));
     });
   } else if (name.startsWith("sources/")) {
     const add = addTo(collecting, collected.sources);

@@ -150,6 +150,10 @@ export const guideFrontMatterSchema = z.strictObject({
   sources: z.array(sourceSchema).min(1),
 });
 
+/** `guide-themes.yaml`: the order in which guides are listed. */
+export const themeSchema = z.strictObject({ title: z.string().max(60), guides: z.array(slugSchema) });
+export type Theme = z.infer<typeof themeSchema>;
+
 /** `categories.yaml`: what many entries share. */
 export const categorySchema = z.strictObject({
   id: slugSchema,
@@ -193,5 +197,6 @@ export const files = {
   myths: z.strictObject({ myths: z.array(mythEntrySchema) }),
   categories: z.strictObject({ categories: z.array(categorySchema) }),
   providers: z.strictObject({ providers: z.array(providerSchema) }),
+  themes: z.strictObject({ themes: z.array(themeSchema) }),
   sources: z.strictObject({ sources: z.array(sourceEntrySchema) }),
 } as const;

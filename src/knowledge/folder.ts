@@ -10,6 +10,7 @@ export const ownDirectory = fileURLToPath(new URL("../../knowledge", import.meta
 const singleFiles = [
   "categories.yaml",
   "providers.yaml",
+  "guide-themes.yaml",
   "reply-codes.yaml",
   "phrases.yaml",
   "myths.yaml",

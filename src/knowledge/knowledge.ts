@@ -9,9 +9,10 @@ import type {
   KnowledgeData,
   Problem,
   Provider,
+  Theme,
 } from "./model.ts";
 import { createProviderDirectory } from "./providers.ts";
-import { search } from "./search.ts";
+import { search, searchGuides } from "./search.ts";
 import { createTokenMatcher } from "./tokens.ts";
 
 export interface Knowledge {
@@ -35,6 +36,8 @@ export interface Knowledge {
   providerOfHost(host: string): Provider | null;
   /** All guides, by title. */
   guides(): GuideEntry[];
+  /** All guides in reading order, by theme; those of no theme come last. */
+  themes(): { title: string; guides: GuideEntry[] }[];
 
   /**
    * What one server reply means, the best first, none twice. Synchronous, with no input that makes it slow: only the first
@@ -48,6 +51,12 @@ export interface Knowledge {
    * @param options.provider the slug of the provider that the question is about
    */
   search(query: string, options?: { provider?: string | null }): Promise<Match[]>;
+
+  /**
+   * The guides on a topic, told in a person's words or by a code, the best first.
+   * @param options.lenient also guides that fit only a part of the words: to suggest when nothing fits
+   */
+  searchGuides(query: string, options?: { lenient?: boolean }): Promise<Match[]>;
 }
 
 export function createKnowledge(data: KnowledgeData): Knowledge {
@@ -61,6 +70,9 @@ export function createKnowledge(data: KnowledgeData): Knowledge {
   };
   const words = once(() => import("./words.ts").then(({ createWordIndex }) => createWordIndex(data.entries)));
   const entry = (id: string) => byId.get(id.toLowerCase()) ?? null;
+  const guides = () =>
+    data.entries.filter((each) => each.kind === "guide").sort((a, b) => a.title.localeCompare(b.title, "en"));
+  const searching = { ...explaining, entry, words };
   return {
     entries: data.entries,
     providers: data.providers,
@@ -73,13 +85,27 @@ export function createKnowledge(data: KnowledgeData): Knowledge {
     findProvider: providers.byName,
     nearProviders: providers.near,
     providerOfHost: providers.byHost,
-    guides: () =>
-      data.entries
-        .filter((each) => each.kind === "guide")
-        .sort((a, b) => a.title.localeCompare(b.title, "en")),
+    guides,
+    themes: () => orderByTheme(data.themes, guides()),
     explainReply: (reply) => explainReply(explaining, reply),
-    search: (query, options) => search({ ...explaining, entry, words }, query, options),
+    search: (query, options) => search(searching, query, options),
+    searchGuides: (query, options) => searchGuides(searching, query, options),
   };
+}
+
+function orderByTheme(themes: readonly Theme[], guides: readonly GuideEntry[]) {
+  const byKey = new Map(guides.map((guide) => [guide.key, guide]));
+  const ordered = themes.map(({ title, guides: keys }) => ({
+    title,
+    guides: keys.flatMap((key) => {
+      const guide = byKey.get(key);
+      byKey.delete(key);
+      return guide ? [guide] : [];
+    }),
+  }));
+  return [...ordered, { title: "More", guides: [...byKey.values()] }].filter(
+    (theme) => theme.guides.length > 0,
+  );
 }
 
 function* tokensOf(entries: readonly Entry[]) {

@@ -1,7 +1,7 @@
 /** What the knowledge files hold once they are loaded: plain data, references resolved, nothing to look up any more. */
-import type { Actor, Category, Permanence, Provider, Remedies, Retry } from "./entry.ts";
+import type { Actor, Category, Permanence, Provider, Remedies, Retry, Theme } from "./entry.ts";
 
-export type { Actor, Category, Permanence, Provider, Remedies, Retry };
+export type { Actor, Category, Permanence, Provider, Remedies, Retry, Theme };
 
 /** A source to show, with its page where there is one: "RFC 5321 §4.2.3", "Gmail SMTP errors and codes (seen 2026-07)". */
 export interface Source {
@@ -141,6 +141,7 @@ export interface KnowledgeData {
   readonly entries: readonly Entry[];
   readonly categories: readonly Category[];
   readonly providers: readonly Provider[];
+  readonly themes: readonly Theme[];
   readonly counts: KnowledgeCounts;
   /** References to things that do not exist: not fatal, since the entries can be used without them. */
   readonly problems: readonly Problem[];

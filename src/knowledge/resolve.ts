@@ -40,6 +40,9 @@ export function resolveEntries(collected: Collected): { entries: Entry[]; proble
   for (const { value, place } of collected.categories.values()) {
     new Resolving(collected, place, problems).guides(value.guides, `category ${value.id}`);
   }
+  for (const { value, place } of collected.themes.values()) {
+    new Resolving(collected, place, problems).guides(value.guides, `theme "${value.title}"`);
+  }
   return { entries, problems };
 }
 

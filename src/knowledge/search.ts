@@ -41,6 +41,24 @@ export async function search(
   return merge(exact, byWords, codes);
 }
 
+/** The guides that fit a topic's words; for a code, those that its explanation names. */
+export async function searchGuides(
+  knowledge: Searching,
+  query: string,
+  { lenient = false }: { lenient?: boolean } = {},
+): Promise<Match[]> {
+  const byWords = (await knowledge.words()).search(query.slice(0, LONGEST_QUESTION), {
+    only: "guide",
+    lenient,
+  });
+  if (byWords.length > 0) return byWords.map(({ entry }) => ({ entry, matchedBy: "words" }));
+  const [best] = await search(knowledge, query);
+  return (best?.entry.guides ?? []).flatMap((key): Match[] => {
+    const guide = knowledge.entry(`guide:${key}`);
+    return guide && best ? [{ entry: guide, matchedBy: best.matchedBy }] : [];
+  });
+}
+
 /** The codes of a text, those of one reply together. */
 function codesOf(text: string): Codes[] {
   const replies = findReplies(text);

@@ -18,9 +18,17 @@ export interface WordMatch {
 export interface WordIndex {
   /**
    * The entries that fit the words, the best first.
-   * @param options.provider entries of that provider come before those of others
    */
-  search(query: string, options?: { providers?: readonly string[] }): WordMatch[];
+  search(query: string, options?: WordSearchOptions): WordMatch[];
+}
+
+export interface WordSearchOptions {
+  /** Slugs: entries of these providers come before those of others. */
+  readonly providers?: readonly string[];
+  /** Only entries of this kind. */
+  readonly only?: Entry["kind"];
+  /** Also what accounts for only a small part of the question. */
+  readonly lenient?: boolean;
 }
 
 /** The least share of a question that an entry must account for, and the least score that is an answer. */
@@ -62,7 +70,7 @@ export async function createWordIndex(entries: readonly Entry[]): Promise<WordIn
   const similar = createSimilarWords([...postings.keys()], FuseClass);
 
   return {
-    search: (query, { providers = [] } = {}) => {
+    search: (query, { providers = [], only, lenient = false } = {}) => {
       const words = queryWords(query);
       const asked = words.map((word) => {
         const found = similar(word);
@@ -106,9 +114,10 @@ export async function createWordIndex(entries: readonly Entry[]): Promise<WordIn
       for (const [index, recalled] of perEntry) {
         const entry = entries[index];
         const recall = sum(recalled) / whole;
-        if (!entry || recall < LEAST_RECALL) continue;
+        if (!entry || (only !== undefined && entry.kind !== only)) continue;
+        if (recall < (lenient ? LEAST_RECALL / 2 : LEAST_RECALL)) continue;
         const score = (0.75 * (bestField.get(index) ?? 0) + 0.25 * recall) * prior(entry, providers);
-        if (score >= LEAST_SCORE) matches.push({ entry, score, recall });
+        if (score >= (lenient ? LEAST_SCORE / 2 : LEAST_SCORE)) matches.push({ entry, score, recall });
       }
       return matches.sort((a, b) => b.score - a.score);
     },
