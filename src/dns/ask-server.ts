@@ -57,7 +57,7 @@ function askOverUdp(server: ServerAddress, question: Question, options: AskOptio
     });
     socket.on("error", settle.failed);
     socket.on("message", (datagram) => {
-      const reading = readSized(datagram, id, question, options.maxAnswerBytes);
+      const reading = read(datagram, id, question, options);
       if (reading.kind === "answer") settle.answered(reading.message);
       if (reading.kind === "malformed") options.onMalformed?.(reading.reason);
     });
@@ -81,15 +81,9 @@ function askOverTcp(server: ServerAddress, question: Question, options: AskOptio
       if (received.length < 2) return;
       const length = received.readUInt16BE(0);
       if (length <= options.maxAnswerBytes && received.length < length + 2) return;
-      const reading = readSized(
-        received.subarray(2, length + 2),
-        id,
-        question,
-        options.maxAnswerBytes,
-        length,
-      );
-      if (reading.kind === "answer") return settle.answered(reading.message);
-      const reason = reading.kind === "malformed" ? reading.reason : "the answer belongs to another question";
+      const reading = read(received.subarray(2, length + 2), id, question, options, length);
+      if (reading.kind === "answer" && !reading.message.truncated) return settle.answered(reading.message);
+      const reason = whyUseless(reading);
       options.onMalformed?.(reason);
       settle.failed(new Error(reason));
     });
@@ -105,15 +99,20 @@ function newQuery(question: Question, edns: boolean): { id: number; query: Buffe
   return { id, query: encodeQuery(id, question, { edns }) };
 }
 
-function readSized(
+function read(
   bytes: Buffer,
   id: number,
   question: Question,
-  max: number,
+  { maxAnswerBytes }: AskOptions,
   length = bytes.length,
 ): Reading {
-  if (length > max) return { kind: "malformed", reason: `an answer of ${length} bytes, more than ${max}` };
-  return readAnswer(bytes, id, question);
+  if (length <= maxAnswerBytes) return readAnswer(bytes, id, question);
+  return { kind: "malformed", reason: `an answer of ${length} bytes, more than ${maxAnswerBytes}` };
+}
+
+function whyUseless(reading: Reading): string {
+  if (reading.kind === "malformed") return reading.reason;
+  return reading.kind === "foreign" ? "an answer to another question" : "an answer cut short even over TCP";
 }
 
 interface Settle {

@@ -1,5 +1,5 @@
 import { type AskOptions, askServer } from "./ask-server.ts";
-import { type Message, type Question, RCODE } from "./message.ts";
+import { isAnswer, type Message, type Question } from "./message.ts";
 import type { KnownServer, ServerHealth } from "./server-health.ts";
 import { formatServer } from "./servers.ts";
 
@@ -97,7 +97,7 @@ export function exchange(question: Question, options: ExchangeOptions): Promise<
         health.answered(known);
         known.edns = edns;
         const result: ExchangeResult = { kind: "message", message, server: formatServer(known.server) };
-        if (message.rcode === RCODE.noError || message.rcode === RCODE.nxDomain) return end(result);
+        if (isAnswer(message)) return end(result);
         failure ??= result;
       } catch (error) {
         if (ended.signal.aborted) return;

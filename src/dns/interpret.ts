@@ -1,4 +1,4 @@
-import { type Message, type Question, RCODE, type ResourceRecord } from "./message.ts";
+import { isAnswer, type Message, type Question, RCODE, type ResourceRecord } from "./message.ts";
 import type { DnsStatus, RecordData, RecordType } from "./outcome.ts";
 
 /**
@@ -33,13 +33,17 @@ export function interpret(message: Message, question: Question): Meaning {
   }
   const owner = cnames.at(-1) ?? question.name;
   const found = message.answers.filter(({ name, type }) => name === owner && type === question.type);
+  const isNxdomain = message.rcode === RCODE.nxDomain;
+  if (found.length > 0 && isNxdomain) {
+    const reason = "the answer gives records of a name and says that it does not exist";
+    return { kind: "outcome", status: "invalid", records: [], cnames, ttl: 0, reason };
+  }
   if (found.length > 0) {
     const ttl = positiveTtl([...ttls, ...found.map((record) => record.ttl)]);
     const records = found.map(({ data }) => data);
     return { kind: "outcome", status: "ok", records, cnames, ttl, reason: null };
   }
   const soa = message.authorities.find(({ name }) => isWithin(owner, name));
-  const isNxdomain = message.rcode === RCODE.nxDomain;
   if (!isNxdomain && !soa && cnames.length > 0) {
     return { kind: "continue", cnames, ttl: positiveTtl(ttls) };
   }
@@ -54,8 +58,11 @@ export function interpret(message: Message, question: Question): Meaning {
   };
 }
 
-function failure({ rcode }: Message): { status: "servfail" | "refused"; reason: string } | null {
-  if (rcode === RCODE.noError || rcode === RCODE.nxDomain) return null;
+function failure(message: Message): { status: "servfail" | "refused"; reason: string } | null {
+  const { rcode, referral } = message;
+  if (isAnswer(message)) return null;
+  if (referral)
+    return { status: "refused", reason: "the server does not resolve, it only refers to other servers" };
   if (rcode === RCODE.refused)
     return { status: "refused", reason: "the resolver refuses to answer (REFUSED)" };
   if (rcode === RCODE.servFail)

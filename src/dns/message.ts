@@ -26,6 +26,8 @@ export interface Message {
   readonly authenticated: boolean;
   readonly answers: readonly ResourceRecord[];
   readonly authorities: readonly ResourceRecord<"SOA">[];
+  /** The server does not answer but names other servers: it is no resolver, or does not resolve for us. */
+  readonly referral: boolean;
   readonly extendedError: { code: number; text: string } | null;
 }
 
@@ -103,6 +105,7 @@ function readMessage(reader: WireReader, asked: Question): Message | null {
     authenticated: (flags & 0x0020) !== 0,
     answers: [],
     authorities: [],
+    referral: false,
     extendedError: null,
   };
   // Servers that could not read the question may leave it out.
@@ -115,17 +118,27 @@ function readMessage(reader: WireReader, asked: Question): Message | null {
   if (!isAsked) return null;
   // A truncated message may end inside a record; it is asked again over TCP.
   if (header.truncated) return header;
-  const sections = {
-    answers: readRecords(reader, answers, [asked.type, "CNAME"]),
-    authorities: readRecords(reader, authorities, ["SOA"]) as ResourceRecord<"SOA">[],
-  };
+  const answer = readRecords(reader, answers, [asked.type, "CNAME"]);
+  const authority = readRecords(reader, authorities, ["SOA", "NS"]);
   const edns = readEdns(reader, additionals);
   return {
     ...header,
-    ...sections,
     rcode: header.rcode | (edns.extendedRcode << 4),
+    answers: answer,
+    authorities: authority.filter(isSoa),
+    // RFC 2308 §2.2: NS without SOA tells a referral from the absence of data
+    referral: answers === 0 && authority.length > 0 && !authority.some(isSoa),
     extendedError: edns.error,
   };
+}
+
+function isSoa(record: ResourceRecord): record is ResourceRecord<"SOA"> {
+  return record.type === "SOA";
+}
+
+/** Whether it says something of the question, be it that there is nothing; otherwise it is a failure. */
+export function isAnswer({ rcode, referral }: Message): boolean {
+  return !referral && (rcode === RCODE.noError || rcode === RCODE.nxDomain);
 }
 
 /** The records of class IN and of one of `types`; others are stepped over. */

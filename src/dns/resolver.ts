@@ -57,8 +57,9 @@ export function createResolver(options: ResolverOptions): Resolver {
     probeInterval = 10_000,
     clock = () => performance.now(),
   } = options;
-  if (servers.length === 0)
+  if (servers.length === 0) {
     throw new Error("A resolver needs at least one server to ask, such as 127.0.0.1:53");
+  }
   const health = serverHealth(servers, { clock, probeInterval });
   const cache = outcomeCache({ maxEntries: cacheEntries, clock });
   const places = turnstile(maxQuestions);
@@ -75,8 +76,9 @@ export function createResolver(options: ResolverOptions): Resolver {
       return Promise.resolve(unknownOutcome({ name, type }, "invalid", normalized.problem));
     }
     const question = { name: normalized.name, type };
-    if (closed.signal.aborted)
+    if (closed.signal.aborted) {
       return Promise.resolve(unknownOutcome(question, "timeout", "the resolver is closed"));
+    }
     if (signal?.aborted) return Promise.resolve(unknownOutcome(question, "timeout", GIVEN_UP));
     const key = `${type} ${normalized.name}`;
     // The key holds the type, so what is found under it is of that type.
@@ -95,7 +97,7 @@ export function createResolver(options: ResolverOptions): Resolver {
 
     async function land(): Promise<DnsOutcome> {
       try {
-        const outcome = await ask(question, AbortSignal.any([cancel.signal, closed.signal]));
+        const outcome = await ask(question, cancel.signal);
         const seconds = presence(outcome.status) === "unknown" ? failureTtl : outcome.ttl;
         if (!cancel.signal.aborted) cache.set(key, outcome, seconds);
         return outcome;
@@ -134,5 +136,10 @@ export function createResolver(options: ResolverOptions): Resolver {
     }
   }
 
-  return { resolve, close: () => closed.abort() };
+  function close() {
+    closed.abort();
+    for (const { cancel } of flights.values()) cancel.abort();
+  }
+
+  return { resolve, close };
 }

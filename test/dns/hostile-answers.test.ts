@@ -37,6 +37,41 @@ describe("a broken answer is told as such and nothing of it is used", () => {
   });
 });
 
+describe("an answer that says nothing is not told as absence", () => {
+  const own = record("A", [192, 0, 2, 1]);
+  const referral = [...OWN_NAME, 0, 2, 0, 1, 0, 0, 0, 60, 0, 2, ...OWN_NAME];
+  test.each([
+    {
+      what: "a referral",
+      bytes: (id: number) => answer(id, "A", 0, referral, { authorities: 1 }),
+      status: "refused",
+    },
+    {
+      what: "records of a name that does not exist",
+      bytes: (id: number) => answer(id, "A", 1, own, { rcode: 3 }),
+      status: "invalid",
+    },
+    {
+      what: "no question and no error",
+      bytes: (id: number) => answer(id, "A", 0, []).fill(0, 4, 6),
+      status: "timeout",
+    },
+    {
+      what: "a question that is none of ours",
+      bytes: (id: number) => answer(id, "TXT", 0, []),
+      status: "timeout",
+    },
+    { what: "an update", bytes: (id: number) => answer(id, "A", 0, []).fill(0xa8, 2, 3), status: "timeout" },
+  ])("$what: $status", async ({ bytes, status }) => {
+    expect(await resolveFrom("A", bytes)).toMatchObject({ status, records: [] });
+  });
+
+  test("a failure without its question is taken for one", async () => {
+    const bytes = (id: number) => answer(id, "A", 0, [], { rcode: 5 }).fill(0, 4, 6).subarray(0, 12);
+    expect(await resolveFrom("A", bytes)).toMatchObject({ status: "refused" });
+  });
+});
+
 describe("an odd answer is read as it is", () => {
   test("names with octets that are no characters, and dots inside labels, are written with escapes", async () => {
     const exchange = [3, 0x61, 0x2e, 0x62, 3, 0xc3, 0xbc, 0x00, 0];
@@ -119,12 +154,19 @@ function record(type: keyof typeof TYPE, rdata: number[]): number[] {
   ];
 }
 
-function answer(id: number, type: keyof typeof TYPE, count: number, body: number[]): Buffer {
+function answer(
+  id: number,
+  type: keyof typeof TYPE,
+  count: number,
+  body: number[],
+  { authorities = 0, rcode = 0 } = {},
+): Buffer {
   const header = Buffer.alloc(12);
   header.writeUInt16BE(id, 0);
-  header.writeUInt16BE(0x8180, 2);
+  header.writeUInt16BE(0x8180 | rcode, 2);
   header.writeUInt16BE(1, 4);
   header.writeUInt16BE(count, 6);
+  header.writeUInt16BE(authorities, 8);
   return Buffer.concat([header, QUESTION, Buffer.from([TYPE[type] >> 8, TYPE[type] & 0xff, 0, 1, ...body])]);
 }
 

@@ -17,6 +17,7 @@ describe("one server", () => {
     { behaviour: { answer: "garbage" }, status: "invalid", reason: /broken answer/ },
     { behaviour: { truncate: true, tcp: "hang-up" }, status: "timeout", reason: /connection ended/ },
     { behaviour: { truncate: true, tcp: "silence" }, status: "timeout", reason: /no answer/ },
+    { behaviour: { truncate: true, tcp: "truncate" }, status: "invalid", reason: /cut short even over TCP/ },
     { behaviour: { truncate: true, tcp: "garbage" }, status: "invalid", reason: /broken answer/ },
     { behaviour: { loss: 1 }, status: "timeout", reason: /no answer/ },
   ])("that behaves as $behaviour ends in $status", async ({ behaviour, status, reason }) => {

@@ -35,7 +35,7 @@ export interface Behaviour {
   /** Answers over UDP say "truncated" and hold nothing, however small they are. */
   truncate?: boolean;
   /** What happens over TCP; default `answer`. */
-  tcp?: "answer" | "hang-up" | "silence" | "garbage";
+  tcp?: "answer" | "hang-up" | "silence" | "garbage" | "truncate";
   /** The AD bit. */
   authenticated?: boolean;
   /** false: a question with EDNS gets FORMERR. */
@@ -144,8 +144,7 @@ export async function startDnsServer(zone: Zone, options: DnsServerOptions = {})
       if (behaviour.tcp === "silence") return;
       if (behaviour.tcp === "hang-up") return connection.end();
       later(behaviour.latency, () => {
-        const broken = behaviour.tcp === "garbage";
-        const answer = answerTo(query, served, broken ? { answer: "garbage" } : behaviour, "tcp");
+        const answer = answerTo(query, served, overTcp(behaviour), "tcp");
         if (!answer) return;
         const length = Buffer.alloc(2);
         length.writeUInt16BE(answer.length);
@@ -196,6 +195,11 @@ function logged(query: dnsPacket.DecodedPacket, transport: "udp" | "tcp", port: 
   };
 }
 
+function overTcp(behaviour: Behaviour): Behaviour {
+  if (behaviour.tcp === "garbage") return { answer: "garbage" };
+  return { ...behaviour, truncate: behaviour.tcp === "truncate" };
+}
+
 /** The bytes of the answer, or null for silence. */
 function answerTo(
   query: dnsPacket.DecodedPacket,
@@ -223,8 +227,8 @@ function answerTo(
   const flags = FLAGS | RCODES[found.rcode] | (behaviour.authenticated ? dnsPacket.AUTHENTIC_DATA : 0);
   const additionals = opt ? [optRecord(behaviour.extendedError)] : [];
   const bytes = dnsPacket.encode({ ...reply, ...found, flags, additionals });
-  const fits = transport === "tcp" || (!behaviour.truncate && bytes.length <= (opt?.udpPayloadSize ?? 512));
-  if (fits) return bytes;
+  const fits = transport === "tcp" || bytes.length <= (opt?.udpPayloadSize ?? 512);
+  if (fits && !behaviour.truncate) return bytes;
   return dnsPacket.encode({ ...reply, flags: flags | dnsPacket.TRUNCATED_RESPONSE, additionals });
 }
 

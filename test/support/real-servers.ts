@@ -48,6 +48,7 @@ export function describeWith<P extends Program>(
     if (missing.length === 0) return tests(Object.fromEntries(found) as Record<P, string>);
     const packages = missing.map((program) => PACKAGES[program]).join(" ");
     const line = `${missing.join(" and ")} not found: apt-get install --no-install-recommends ${packages}`;
+    if (process.env.CI !== "true") console.warn(`Skipped: ${title}. ${line}`);
     test("has its servers", ({ skip }) => {
       if (process.env.CI === "true") throw new Error(line);
       skip(line);

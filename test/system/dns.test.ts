@@ -139,6 +139,11 @@ describeWith(["knotd", "unbound"], "the resolver and real DNS servers", ({ knotd
     expect(await resolverOf(recursor).resolve("refused.test", "A")).toMatchObject({ status: "servfail" });
   });
 
+  test("a server that only refers to others has not said that there is nothing", async () => {
+    const outcome = await resolverOf(knot).resolve("host.delegated.plain.test", "A");
+    expect(outcome).toMatchObject({ status: "refused", reason: expect.stringContaining("refers") });
+  });
+
   test("unbound validates a signed zone, its absent names too", async () => {
     const resolver = resolverOf(recursor);
     expect(await resolver.resolve("www.signed.test", "A")).toMatchObject({
