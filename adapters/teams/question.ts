@@ -7,6 +7,7 @@ import { type Activity, type Channel, type Message, tenantOf } from "./activity.
 import type { Ask } from "./card.ts";
 import { fitAnswer } from "./fit.ts";
 import { createProgress } from "./progress.ts";
+import { DeliveryError } from "./send.ts";
 
 /** The question that an activity asks, as the bot takes it. */
 export function requestOf(activity: Activity, ask: Ask, files: readonly Attachment[] = []): Request {
@@ -53,6 +54,7 @@ export async function answerInto(channel: Channel, bot: Bot, request: Request, l
     }
   } catch (error) {
     const { id, message } = faultMessage(error, log);
+    if (!mayBeTold(error)) return;
     await progress
       .finish(message)
       .catch((again: unknown) =>
@@ -61,6 +63,11 @@ export async function answerInto(channel: Channel, bot: Bot, request: Request, l
   } finally {
     clearTimeout(typing);
   }
+}
+
+/** Whether another message would get through: not where the conversation itself cannot be reached. */
+function mayBeTold(error: unknown): boolean {
+  return !(error instanceof DeliveryError) || error.status === 400 || error.status === 413;
 }
 
 /** Asks the bot and gives its answer alone. */

@@ -2,7 +2,7 @@ import { request } from "node:http";
 import type { AddressInfo } from "node:net";
 import express from "express";
 import { pino } from "pino";
-import { startTeams, type TeamsOptions } from "../../adapters/teams/index.ts";
+import { startTeams, type TeamsAdapter, type TeamsOptions } from "../../adapters/teams/index.ts";
 import type { Answer, Update } from "../../src/bot/answer.ts";
 import type { Bot } from "../../src/bot/bot.ts";
 import type { Request } from "../../src/bot/request.ts";
@@ -11,6 +11,7 @@ import { TENANT, type TeamsWorld } from "./teams-activity.ts";
 
 export interface TeamsApp {
   readonly url: string;
+  readonly adapter: TeamsAdapter;
   readonly world: TeamsWorld;
   /** Everything logged, a JSON object a line. */
   readonly logged: string[];
@@ -48,6 +49,7 @@ export async function startTeamsApp(
 
   return {
     url,
+    adapter: teams,
     world: { serviceUrl: connector.serviceUrl, appId },
     logged,
     async post(activity, { token, headers = {} } = {}) {
@@ -58,7 +60,7 @@ export async function startTeamsApp(
     async stop() {
       await teams.stop();
       server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      if (server.listening) await new Promise((resolve) => server.close(resolve));
     },
   };
 }
