@@ -41,8 +41,10 @@ function addressAround(text: string, at: number, floor: number): FoundAddress | 
   // Outside brackets a leading quote, slash or equals sign belongs to the sentence ("to=a@b", "'a@b'").
   if (!bracketed) {
     const equals = text.lastIndexOf("=", at - 1);
-    if (equals >= start && text.slice(start, equals).match(/^[a-z]{1,12}$/i)) start = equals + 1;
-    while (start < at && /['`*|/=.{}?!&^~]/.test(text[start] as string)) start += 1;
+    if (equals >= start && text[equals + 1] !== "?" && text.slice(start, equals).match(/^[a-z]{1,12}$/i))
+      start = equals + 1;
+    if (!text.startsWith("=?", start))
+      while (start < at && /['`*|/=.{}?!&^~]/.test(text[start] as string)) start += 1;
   }
   let end = at + 1;
   if (text[end] === "[") {

@@ -96,3 +96,22 @@ function decodeEntities(text: string): string {
     },
   );
 }
+
+/**
+ * Lines that were cut at a fixed width, in the middle of words, put together again: when most long lines have exactly the
+ * greatest length, the width was cut and not the sentence.
+ */
+export function rejoinCutLines(text: string): string {
+  const lines = text.split("\n");
+  if (lines.length < 3) return text;
+  let width = 0;
+  for (const line of lines) width = Math.max(width, line.length);
+  if (width < 40 || width > 200) return text;
+  const long = lines.filter((line) => line.length > width * 0.75);
+  const full = long.filter((line) => line.length === width);
+  if (full.length < 2 || full.length < long.length * 0.6) return text;
+  let joined = "";
+  for (const [index, line] of lines.entries())
+    joined += line + (index === lines.length - 1 || line.length === width ? "" : "\n");
+  return joined;
+}

@@ -1,5 +1,4 @@
-export { type Causes, loadCauses } from "./data.ts";
-export { type BounceInput, MAX_INPUT_BYTES, readBounce } from "./read.ts";
+export { MAX_INPUT_BYTES, readBounce } from "./read.ts";
 export { recognisesBounce } from "./recognise.ts";
 export type {
   Action,
@@ -15,3 +14,4 @@ export type {
   Reason,
   SmtpCommand,
 } from "./report.ts";
+export { type Cause, loadRules } from "./rules.ts";

@@ -1,24 +1,21 @@
 /** The message that bounced: where its copy begins in a notification, and what its header fields say. */
-import { loadTemplates } from "./data.ts";
 import { field, type Headers, readableValue, splitHeaders } from "./mime.ts";
-import { compilePhrase, fold, type Phrase } from "./phrases.ts";
 import type { OriginalMessage } from "./report.ts";
-
-let marks: Phrase[] | undefined;
+import { type BounceRules, fold } from "./rules.ts";
 
 /** Splits a notification's text from the returned message in it. */
-export function splitOriginal(text: string): { notification: string; original: string | null } {
-  marks ??= loadTemplates().originals.map(compilePhrase);
+export function splitOriginal(
+  rules: BounceRules,
+  text: string,
+): { notification: string; original: string | null } {
   const folded = fold(text);
   let cut = -1;
   let resume = -1;
-  for (const mark of marks) {
-    const hit = mark.find(folded);
-    if (!hit || hit.start < 20) continue;
-    if (cut < 0 || hit.start < cut) {
-      cut = hit.start;
-      resume = hit.end;
-    }
+  for (const mark of rules.originals) {
+    const at = folded.indexOf(mark);
+    if (at < MIN_NOTIFICATION || (cut >= 0 && at >= cut)) continue;
+    cut = at;
+    resume = at + mark.length;
   }
   const headers = headerBlock(text);
   if (headers >= 0 && (cut < 0 || headers < cut)) {
@@ -32,10 +29,13 @@ export function splitOriginal(text: string): { notification: string; original: s
   };
 }
 
+/** A returned message does not come first. */
+const MIN_NOTIFICATION = 20;
+
 /** A run of message header lines that begins with Return-Path or Received. */
 function headerBlock(text: string): number {
   const match = /\n[ \t>]*(?:Return-Path:|Received: (?:from|by)|Received:from)[^\n]*\n[^\n]*\n/i.exec(text);
-  if (!match || match.index < 20) return -1;
+  if (!match || match.index < MIN_NOTIFICATION) return -1;
   return /^[ \t>]*(?:[A-Za-z-]{2,40}:|\s)/.test(text.slice(match.index + 1 + match[0].indexOf("\n", 1)))
     ? match.index
     : -1;
@@ -63,12 +63,26 @@ export function originalFromHeaders(headers: Headers): OriginalMessage | null {
     messageId: text("message-id"),
     date: text("date", 80),
     returnPath: text("return-path"),
+    envelopeTo: envelopeTo(headers),
     sendingHost: /\bfrom\s+([\w.-]{1,255}\.[\w-]+)/i.exec(received)?.[1] ?? null,
     sendingAddress:
       /[[(]((?:\d{1,3}\.){3}\d{1,3}|(?:IPv6:)?[0-9a-f]*:[0-9a-f:.]+)[\])]/i.exec(received)?.[1] ?? null,
     authentication: authenticationResults(headers),
     dkimSelectors: dkimSelectors(headers),
   };
+}
+
+/** Whom the message was for, where no To field says it: `for <a@b>` of a Received field (RFC 5321 §4.4). */
+function envelopeTo(headers: Headers): string | null {
+  for (const name of ["delivered-to", "envelope-to", "x-original-to"]) {
+    const value = field(headers, name);
+    if (value) return value.slice(0, 320);
+  }
+  for (const value of headers.get("received") ?? []) {
+    const found = /\bfor <?([^\s<>;]{1,128}@[^\s<>;]{1,255})/.exec(value)?.[1];
+    if (found) return found;
+  }
+  return null;
 }
 
 function authenticationResults(

@@ -1,265 +1,288 @@
-/** Reads a bounce in any form: a whole message, a pasted body, some fields, a log line, one reply. */
-import { domainOf, sameAddress } from "./addresses.ts";
-import { decodeText } from "./charset.ts";
-import { cleanText, htmlToLines, looksLikeHtml, unwrapChat } from "./clean-text.ts";
-import { type DsnFields, type DsnRecipient, readDsnFields } from "./dsn.ts";
-import { type FlatText, flatten } from "./flat-text.ts";
-import { field, type Headers, parseMessage, readableValue, splitHeaders, startsWithHeaders } from "./mime.ts";
+/** Reads a bounce in any form: a whole message, a pasted body, some fields, a log line, a session, one reply. */
+
+import { domainOf, findAddresses, isSystemAddress, sameAddress } from "./addresses.ts";
+import type { DsnRecipient } from "./dsn.ts";
+import { flatten } from "./flat-text.ts";
+import { gather, gatherMessage, type Material } from "./gather.ts";
+import { type Findings, kindOf } from "./kind.ts";
+import { readLogLines } from "./log-lines.ts";
+import { field, splitHeaders, startsWithHeaders } from "./mime.ts";
 import { findNamed } from "./named.ts";
-import { readOriginal, splitOriginal } from "./original.ts";
-import {
-  best,
-  findProseRecipients,
-  matchTemplates,
-  type ProseRecipient,
-  type TemplateMatch,
-} from "./prose.ts";
-import { categoryOf, decideReason, isBadAddress } from "./reasons.ts";
-import { findCommand, findReplies, parseReply } from "./replies.ts";
-import type {
-  Action,
-  BouncedRecipient,
-  BounceKind,
-  BounceReport,
-  Confidence,
-  Evidence,
-  OriginalMessage,
-  Permanence,
-} from "./report.ts";
+import { findProseRecipients, matchTemplates } from "./prose.ts";
+import { type RecipientMaterial, type Surroundings, settle } from "./recipient.ts";
+import { findReplies } from "./replies.ts";
+import type { BouncedRecipient, BounceReport } from "./report.ts";
+import { type BounceRules, fold, loadRules } from "./rules.ts";
+import { readSession } from "./session.ts";
 
-/** The most that is read, in bytes; what is longer is cut. */
+/** The most that is read, in bytes; what is longer is cut, and the report says so. */
 export const MAX_INPUT_BYTES = 10 * 1024 * 1024;
-/** The most of a notification's own text that is looked at, in characters. */
-const MAX_NOTIFICATION = 200_000;
 
-export interface BounceInput {
-  /** A file's bytes, or text as a person pasted it. */
+/** How many messages deep a bounce is looked for inside what a bounce returns. */
+const MAX_NESTED = 2;
+
+const MAX_RECIPIENTS = 500;
+
+/**
+ * Why a message was not delivered, from whatever tells it. Never throws for what the input holds; text that is no notification
+ * gives kind `none`. What is not told is `null`.
+ *
+ * @param input.content a file's bytes (`.eml`, `.msg`, `.txt`), or text as a person pasted it
+ */
+export async function readBounce({
+  content,
+}: {
   readonly content: Uint8Array | string;
-  /** The file's name, as a hint. */
-  readonly name?: string;
+}): Promise<BounceReport> {
+  const rules = await loadRules();
+  const bounded =
+    typeof content === "string" ? content.slice(0, MAX_INPUT_BYTES) : content.subarray(0, MAX_INPUT_BYTES);
+  const report = judge(rules, await gather(rules, bounded), 0);
+  return { ...report, truncated: content.length > MAX_INPUT_BYTES };
 }
 
-/** What the layers found before the parts are weighed against each other. */
-interface Material {
-  headers: Headers | null;
-  notification: string;
-  dsn: DsnFields | null;
-  feedback: string | null;
-  original: OriginalMessage | null;
-}
-
-export async function readBounce(input: BounceInput): Promise<BounceReport> {
-  const { source, truncated } = bounded(input.content);
-  const material = gather(source, typeof input.content === "string");
-  return { ...judge(material), truncated };
-}
-
-function bounded(content: Uint8Array | string): { source: Uint8Array | string; truncated: boolean } {
-  if (typeof content === "string")
-    return { source: content.slice(0, MAX_INPUT_BYTES), truncated: content.length > MAX_INPUT_BYTES };
-  return { source: content.subarray(0, MAX_INPUT_BYTES), truncated: content.length > MAX_INPUT_BYTES };
-}
-
-function gather(source: Uint8Array | string, isText: boolean): Material {
-  const raw = isText ? (source as string) : Buffer.from(source as Uint8Array).toString("latin1");
-  if (startsWithHeaders(raw))
-    return gatherMessage(isText ? Buffer.from(source as string, "utf8").toString("latin1") : raw);
-  const text = isText ? (source as string) : decodeText(source as Uint8Array, null);
-  return gatherText(text, null);
-}
-
-function gatherText(text: string, headers: Headers | null): Material {
-  const lines = looksLikeHtml(text) ? htmlToLines(text) : text;
-  const clean = unwrapChat(cleanText(lines));
-  const { notification, original } = splitOriginal(clean);
-  const dsn = readDsnFields(clean.slice(0, MAX_NOTIFICATION));
-  const kept =
-    dsn && dsn.start > 0 && dsn.start < notification.length ? notification.slice(0, dsn.start) : notification;
-  return {
-    headers,
-    notification: kept.slice(0, MAX_NOTIFICATION),
-    dsn,
-    feedback: null,
-    original: original === null ? null : readOriginal(original),
-  };
-}
-
-function gatherMessage(raw: string): Material {
-  const { headers, parts } = parseMessage(raw);
-  let notification = "";
-  let dsn: DsnFields | null = null;
-  let feedback: string | null = null;
-  let original: OriginalMessage | null = null;
-  const plain = parts.filter((part) => part.type === "text/plain");
-  const readable = plain.some((part) => part.text.trim().length > 40)
-    ? plain
-    : parts.filter((part) => part.type === "text/plain" || part.type === "text/html");
-  for (const part of parts) {
-    if (part.type === "message/feedback-report") feedback ??= cleanText(part.text);
-    else if (part.type === "message/delivery-status" || part.type === "message/global-delivery-status")
-      dsn ??= readDsnFields(cleanText(part.text));
-    else if (
-      /^(message\/rfc822|message\/global|message\/partial|text\/rfc822-headers?|message\/rfc822-headers)$/.test(
-        part.type,
-      )
-    )
-      original ??= readOriginal(part.text);
-    else if (readable.includes(part))
-      notification += `${part.type === "text/html" ? htmlToLines(part.text) : part.text}\n\n`;
-  }
-  const inText = gatherText(notification, headers);
-  if (dsn && dsn.recipients.length > 0) {
-    return { ...inText, dsn, feedback, original: original ?? inText.original };
-  }
-  return { ...inText, dsn: inText.dsn ?? dsn, feedback, original: original ?? inText.original };
-}
-
-function judge({ headers, notification, dsn, feedback, original }: Material): BounceReport {
-  const flat = flatten(notification);
-  const templates = matchTemplates(flat);
+/** What the layers find in a notification's words. */
+export function examine(rules: BounceRules, material: Material): Findings {
+  const flat = flatten(material.notification);
+  const { headers, original } = material;
   const senders = [original?.from, original?.returnPath, headers && field(headers, "to")].flatMap((value) =>
-    value ? addressesOf(value) : [],
+    value ? findAddresses(value).map(({ address }) => address) : [],
   );
-  const prose = findProseRecipients(flat, { senders });
-  const kind = kindOf({ headers, flat, templates, dsn, feedback, prose });
-  if (kind === "none" || kind === "auto-reply") return { ...emptyReport(kind), original };
-  const recipients = feedback
-    ? feedbackRecipients(feedback, original)
-    : bounceRecipients({ headers, flat, templates, dsn, prose, original, kind });
+  const replies = findReplies(flat.lined);
   return {
-    kind: settleKind(kind, recipients),
-    product: templates[0]?.product ?? null,
-    recipients,
-    reportingHost: dsn?.reportingMta ?? null,
-    original,
-    named: findNamed(notification),
-    confidence: dsn?.recipients.length ? "high" : templates.length > 0 ? "medium" : "low",
-    truncated: false,
+    flat,
+    templates: matchTemplates(rules, flat),
+    prose: findProseRecipients(rules, flat, senders),
+    replies,
+    log: readLogLines(material.notification),
+    session: readSession(flat.lined),
+    knownWords: replies.slice(0, 3).some(({ text }) => rules.strong(fold(text)).length > 0),
   };
 }
 
-function emptyReport(kind: BounceKind): BounceReport {
-  return {
+function judge(rules: BounceRules, material: Material, depth: number): BounceReport {
+  const findings = examine(rules, material);
+  const kind = kindOf(material, findings);
+  const report: BounceReport = {
     kind,
-    product: null,
-    recipients: [],
-    reportingHost: null,
-    original: null,
-    named: { addresses: [], domains: [], ipAddresses: [], blocklists: [], urls: [] },
+    product: findings.log[0]?.product ?? findings.templates[0]?.template.product ?? null,
+    recipients:
+      kind === "none" || kind === "auto-reply"
+        ? []
+        : recipientsOf(rules, material, findings, kind).slice(0, MAX_RECIPIENTS),
+    reportingHost: material.dsn?.reportingMta ?? material.event?.reportingHost ?? generatingServer(findings),
+    original: material.original,
+    named: findNamed(material.notification),
     confidence: "low",
     truncated: false,
   };
+  const inner = nested(rules, material, report, depth);
+  if (inner) return inner;
+  return { ...report, confidence: report.recipients[0]?.confidence ?? "low" };
 }
 
-function addressesOf(value: string): string[] {
-  return [...value.matchAll(/[^\s<>,;"]{1,128}@[^\s<>,;"]{1,255}/g)].map((match) => match[0]);
+/** A bounce that was itself forwarded or returned: when the outer one tells nothing, the inner one does. */
+function nested(
+  rules: BounceRules,
+  material: Material,
+  report: BounceReport,
+  depth: number,
+): BounceReport | null {
+  if (depth >= MAX_NESTED || !material.originalSource) return null;
+  const tells = report.recipients.some(
+    (one) => one.status || one.replyCode || !["onhold", "undefined"].includes(one.reason),
+  );
+  if (tells || material.dsn?.recipients.length) return null;
+  const source = material.originalSource.replace(/^\s*\n/, "");
+  if (!startsWithHeaders(source)) return null;
+  const { headers } = splitHeaders(source);
+  const systemic =
+    /mailer-daemon|postmaster|mail delivery/i.test(
+      field(headers, "from") ?? field(headers, "return-path") ?? "",
+    ) ||
+    /multipart\/report/i.test(field(headers, "content-type") ?? "") ||
+    /^From MAILER-DAEMON/.test(source) ||
+    field(headers, "return-path") === "<>";
+  if (!systemic) return null;
+  const inner = judge(rules, gatherMessage(rules, Buffer.from(source, "utf8").toString("latin1")), depth + 1);
+  return inner.kind === "bounce" || inner.kind === "delay" ? inner : null;
 }
 
-function kindOf(given: {
-  headers: Headers | null;
-  flat: FlatText;
-  templates: readonly TemplateMatch[];
-  dsn: DsnFields | null;
-  feedback: string | null;
-  prose: readonly ProseRecipient[];
-}): BounceKind {
-  const { headers, flat, templates, dsn, feedback, prose } = given;
-  if (feedback) return "feedback";
-  const subject = headers ? readableValue(field(headers, "subject") ?? "") : "";
-  const from = headers ? (field(headers, "from") ?? "") : "";
-  if (dsn?.recipients.some((one) => one.finalRecipient || one.originalRecipient || one.diagnostic)) {
-    const actions = dsn.recipients.map((one) => one.action);
-    if (actions.every((action) => action === "delayed")) return "delay";
-    if (actions.every((action) => action === "delivered" || action === "relayed" || action === "expanded"))
-      return "delivered";
-    return "bounce";
+function generatingServer({ flat }: Findings): string | null {
+  return (
+    /(?:generating server|server di generazione|bronserver|generierender server|serveur de génération|servidor de generación): ?([\w.-]{3,255})|(?:mail system|postfix program|qmail-send program|mail agent v[\d.]+) at (?:host )?([\w.-]{3,255}?)\.?(?:\s|$)/i
+      .exec(flat.text)
+      ?.slice(1)
+      .find(Boolean) ?? null
+  );
+}
+
+function recipientsOf(
+  rules: BounceRules,
+  material: Material,
+  findings: Findings,
+  kind: BounceReport["kind"],
+): BouncedRecipient[] {
+  const materials = recipientMaterials(material, findings, kind);
+  const around = (only: boolean): Surroundings => ({
+    rules,
+    flat: findings.flat,
+    replies: findings.replies,
+    kind,
+    only,
+    quoted: quotedAnswer(rules, findings),
+  });
+  if (kind === "feedback")
+    return materials.map((one) => ({
+      ...settle(one, around(false)),
+      reason: "feedback",
+      category: "unknown",
+      permanence: "unknown",
+      badAddress: false,
+    }));
+  return materials.map((one) => settle(one, around(materials.length === 1)));
+}
+
+/** The words that a template says the other server answered, where no reply code shows them. */
+function quotedAnswer(rules: BounceRules, { flat, templates }: Findings): string | null {
+  const cues = templates.flatMap(({ template }) => template.diagnostics);
+  const places = cues
+    .map((cue) => ({ at: flat.folded.indexOf(cue), length: cue.length }))
+    .filter(({ at }) => at >= 0);
+  const last = places.sort((a, b) => b.at - a.at)[0];
+  return last && rules
+    ? flat.text.slice(last.at + last.length, last.at + last.length + 600).trim() || null
+    : null;
+}
+
+/** Who failed, from the surest source that names somebody. */
+function recipientMaterials(
+  material: Material,
+  findings: Findings,
+  kind: BounceReport["kind"],
+): RecipientMaterial[] {
+  const { dsn, event, headers, original, feedback } = material;
+  if (feedback !== null || kind === "feedback") return complained(material).map((address) => ({ address }));
+  if (event) {
+    return event.recipients.map((one) => ({
+      address: one.address,
+      logged: { action: one.action, status: one.status, text: one.diagnostic, remoteHost: null },
+    }));
   }
-  const fromSystem = /mailer-daemon|post_?master|mail delivery|mail system|mdaemon|^\s*<>\s*$/i.test(from);
-  const replies = findReplies(flat.text);
-  if (templates.some(({ kind }) => kind === "delay") && (prose.length > 0 || fromSystem)) return "delay";
-  if (templates.length > 0 && (prose.length > 0 || replies.length > 0 || fromSystem)) return "bounce";
-  if (headers?.has("x-failed-recipients")) return /delay/i.test(subject) ? "delay" : "bounce";
-  if (fromSystem && /undeliver|failure|returned|deliver|bounce|warning|error/i.test(subject))
-    return /delay|warning/i.test(subject) ? "delay" : "bounce";
-  if (headers && /^auto-(replied|generated)/i.test(field(headers, "auto-submitted") ?? ""))
-    return "auto-reply";
-  if (/^(?:auto(?:matic)?[- ]?(?:reply|response)|auto:|out of (?:the )?office|abwesen|away )/i.test(subject))
-    return "auto-reply";
-  if (replies.some((reply) => reply.enhancedStatusCode && reply.replyCode) && flat.text.length < 4000)
-    return "bounce";
-  return "none";
+  const fields = dsn?.recipients ?? [];
+  const named = fields.filter((one) => one.finalRecipient || one.originalRecipient);
+  if (named.length > 0) return merged(named.map((one) => fromFields(one, findings)));
+  if (findings.log.length > 0)
+    return findings.log
+      .filter(({ action }) => action !== "delivered" || kind === "delivered")
+      .map((logged) => ({ address: logged.address, originalAddress: logged.originalAddress, logged }));
+  const lone = fields.length === 1 ? fields[0] : undefined;
+  const refused = (address: string | null) =>
+    findings.session.findLast(
+      (one) => one.address !== null && address !== null && sameAddress(one.address, address),
+    ) ?? (findings.session.length === 1 || address === null ? findings.session[0] : undefined);
+  const strong = findings.prose.filter(({ rank }) => rank >= 2);
+  if (strong.length > 0)
+    return strong.map((prose) => ({
+      address: prose.address,
+      prose,
+      dsn: strong.length === 1 ? lone : undefined,
+      refusal: refused(prose.address),
+    }));
+  const inSession = findings.session.filter(({ address }) => address !== null);
+  if (inSession.length > 0)
+    return merged(inSession.map((refusal) => ({ address: refusal.address, refusal })));
+  const failed = headers
+    ? (headers.get("x-failed-recipients") ?? []).flatMap((value) =>
+        findAddresses(value).map(({ address }) => address),
+      )
+    : [];
+  const fallback =
+    failed.length > 0
+      ? failed
+      : (bareName(findings, headers && field(headers, "from")) ??
+        findings.prose.map(({ address }) => address));
+  const addresses = fallback.length > 0 ? fallback : originalRecipients(original);
+  if (
+    addresses.length === 0 &&
+    kind === "bounce" &&
+    headers &&
+    /^auto-replied/i.test(field(headers, "auto-submitted") ?? "")
+  )
+    addresses.push(...findAddresses(field(headers, "from") ?? "").map(({ address }) => address));
+  const known = addresses.length > 0 ? addresses : [null];
+  return known.map((address) => ({
+    address,
+    dsn: known.length === 1 ? lone : undefined,
+    refusal: refused(address),
+    prose: findings.prose.find((one) => address !== null && sameAddress(one.address, address)),
+  }));
 }
 
-function settleKind(kind: BounceKind, recipients: readonly BouncedRecipient[]): BounceKind {
-  if (kind === "bounce" && recipients.length > 0 && recipients.every((one) => one.action === "delayed"))
-    return "delay";
-  return kind;
+/** One entry per address; the later one tells the newer outcome. */
+function merged(materials: readonly RecipientMaterial[]): RecipientMaterial[] {
+  const byAddress = new Map<string, RecipientMaterial>();
+  for (const one of materials) {
+    const key = one.address?.toLowerCase() ?? `#${byAddress.size}`;
+    if (!byAddress.has(key)) byAddress.set(key, one);
+  }
+  return [...byAddress.values()];
 }
 
-function feedbackRecipients(feedback: string, original: OriginalMessage | null): BouncedRecipient[] {
-  const { headers } = splitHeaders(feedback.replace(/^\s+/, ""));
-  const named = [
-    ...(headers.get("original-rcpt-to") ?? []),
-    ...(headers.get("removal-recipient") ?? []),
-  ].flatMap(addressesOf);
-  const addresses = named.length > 0 ? named : addressesOf(original?.to ?? "");
-  return addresses.map((address) => ({ ...blank(address), reason: "feedback" as const }));
+function originalRecipients(original: Material["original"]): string[] {
+  const to = findAddresses(original?.to ?? original?.envelopeTo ?? "").map(({ address }) => address);
+  return to.slice(0, 1);
 }
 
-function blank(address: string | null): BouncedRecipient {
+/** A list of failed recipients may hold names without a domain: they are the reporting server's own. */
+function bareName({ flat, templates }: Findings, from: string | null): string[] | null {
+  const domain = from ? findAddresses(from)[0]?.address.split("@")[1] : undefined;
+  if (!domain) return null;
+  for (const { template } of templates) {
+    for (const cue of template.recipients) {
+      const at = flat.folded.indexOf(cue);
+      const name =
+        at < 0 ? null : /^\s+([a-z0-9][\w.-]{1,63})(?:\n|$)/i.exec(flat.lined.slice(at + cue.length))?.[1];
+      if (name) return [`${name}@${domain}`];
+    }
+  }
+  return null;
+}
+
+/** RFC 5965 §3.2 names the recipient, unless the reporter hides it; then the returned message does. */
+function complained({ feedback, original, headers }: Material): string[] {
+  const fields =
+    feedback === null ? new Map<string, string[]>() : splitHeaders(feedback.replace(/^\s+/, "")).headers;
+  const named = ["original-rcpt-to", "removal-recipient"]
+    .flatMap((name) => fields.get(name) ?? [])
+    .flatMap((value) => findAddresses(value).map(({ address }) => address));
+  if (named.length > 0) return named;
+  const to = findAddresses(original?.to ?? "").map(({ address }) => address);
+  return to.length > 0
+    ? to
+    : findAddresses((headers && field(headers, "from")) ?? "")
+        .map(({ address }) => address)
+        .filter((address) => !isSystemAddress(address));
+}
+
+function fromFields(dsn: DsnRecipient, { prose, session }: Findings): RecipientMaterial {
+  const { address, originalAddress } = senderKnows(dsn);
+  const is = (other: string | null) =>
+    address !== null &&
+    other !== null &&
+    (sameAddress(other, address) || (originalAddress !== null && sameAddress(other, originalAddress)));
+  const strong = prose.filter(({ rank }) => rank >= 2);
   return {
     address,
-    originalAddress: null,
-    action: null,
-    status: null,
-    replyCode: null,
-    reason: "undefined",
-    category: "unknown",
-    permanence: "unknown",
-    badAddress: false,
-    command: null,
-    remoteHost: null,
-    provider: null,
-    diagnostic: null,
-    retryUntil: null,
-    evidence: [],
-    confidence: "low",
+    originalAddress,
+    dsn,
+    prose: prose.find((one) => is(one.address)) ?? (strong.length === 1 ? strong[0] : undefined),
+    refusal: session.findLast((one) => is(one.address)) ?? (session.length === 1 ? session[0] : undefined),
   };
-}
-
-function bounceRecipients(given: {
-  headers: Headers | null;
-  flat: FlatText;
-  templates: readonly TemplateMatch[];
-  dsn: DsnFields | null;
-  prose: readonly ProseRecipient[];
-  original: OriginalMessage | null;
-  kind: BounceKind;
-}): BouncedRecipient[] {
-  const { headers, flat, dsn, prose, original, kind } = given;
-  const fields = dsn?.recipients ?? [];
-  const withAddress = fields.filter((one) => one.finalRecipient || one.originalRecipient);
-  if (withAddress.length > 0) return withAddress.slice(0, 500).map((one) => fromDsn(one, given));
-  if (prose.length > 0) {
-    return prose.map((one) => {
-      const lone = fields.length === 1 && prose.length === 1 ? fields[0] : undefined;
-      return lone
-        ? fromDsn({ ...lone, finalRecipient: one.address }, given)
-        : settle({ address: one.address, prose: one, flat, kind });
-    });
-  }
-  const failed = headers ? (headers.get("x-failed-recipients") ?? []).flatMap(addressesOf) : [];
-  const fallback = failed.length > 0 ? failed : original?.to ? addressesOf(original.to).slice(0, 1) : [];
-  const addresses: (string | null)[] = fallback.length > 0 ? fallback : [null];
-  return addresses.map((address) =>
-    fields[0] && !failed.length
-      ? fromDsn({ ...fields[0], finalRecipient: address }, given)
-      : settle({ address, flat, kind }),
-  );
 }
 
 /** Which of the two addresses the sender knows: a rewritten name of the same place is told as it was written. */
-function dsnAddress({ finalRecipient, originalRecipient }: DsnRecipient): {
+function senderKnows({ finalRecipient, originalRecipient }: DsnRecipient): {
   address: string | null;
   originalAddress: string | null;
 } {
@@ -273,86 +296,4 @@ function dsnAddress({ finalRecipient, originalRecipient }: DsnRecipient): {
   return rewritten
     ? { address: originalRecipient, originalAddress: null }
     : { address: finalRecipient, originalAddress: originalRecipient };
-}
-
-function fromDsn(
-  one: DsnRecipient,
-  given: { flat: FlatText; prose: readonly ProseRecipient[]; kind: BounceKind },
-): BouncedRecipient {
-  const { address, originalAddress } = dsnAddress(one);
-  const prose =
-    given.prose.find((other) => address !== null && sameAddress(other.address, address)) ??
-    (given.prose.length === 1 ? given.prose[0] : undefined);
-  return settle({ address, originalAddress, dsn: one, prose, flat: given.flat, kind: given.kind });
-}
-
-/** Puts one recipient together from what the fields and the text say of it. */
-function settle(given: {
-  address: string | null;
-  originalAddress?: string | null;
-  dsn?: DsnRecipient;
-  prose?: ProseRecipient | undefined;
-  flat: FlatText;
-  kind: BounceKind;
-}): BouncedRecipient {
-  const { address, dsn, prose, flat, kind } = given;
-  const evidence: Evidence[] = [];
-  const fromField = dsn?.diagnostic ? parseReply(dsn.diagnostic) : null;
-  const fromText = prose?.reply ?? best(findReplies(flat.text));
-  const reply = fromField?.replyCode || fromField?.enhancedStatusCode ? fromField : null;
-  const status = pickStatus(
-    reply?.enhancedStatusCode ?? null,
-    dsn?.status ?? null,
-    fromText?.enhancedStatusCode ?? null,
-  );
-  const replyCode = reply?.replyCode ?? fromText?.replyCode ?? null;
-  const said = [dsn?.diagnostic ?? "", dsn?.statusText ?? "", prose?.segment ?? flat.text].join("\n");
-  const command = findCommand(`${dsn?.diagnostic ?? ""}\n${prose?.segment ?? ""}`) ?? findCommand(flat.text);
-  const diagnostic =
-    dsn?.diagnostic ??
-    (fromText
-      ? flat.text.slice(fromText.start, Math.min(fromText.end, fromText.start + 1000)).trim()
-      : prose?.segment.slice(0, 500).trim() || null);
-  const reason = decideReason({ text: said, status, replyCode, command });
-  const action: Action | null =
-    dsn?.action ?? (kind === "delay" ? "delayed" : kind === "bounce" ? "failed" : null);
-  const permanence = permanenceOf(action, status, replyCode);
-  if (address)
-    evidence.push({
-      field: "address",
-      text: prose ? flat.lineAt(prose.position) : `Final-Recipient: ${address}`,
-    });
-  if (diagnostic) evidence.push({ field: "diagnostic", text: diagnostic });
-  const confidence: Confidence = dsn ? "high" : fromText ? "medium" : "low";
-  return {
-    address,
-    originalAddress: given.originalAddress ?? null,
-    action,
-    status,
-    replyCode,
-    reason,
-    category: categoryOf(reason),
-    permanence,
-    badAddress: isBadAddress(reason, permanence),
-    command,
-    remoteHost: dsn?.remoteMta ?? null,
-    provider: null,
-    diagnostic: diagnostic?.slice(0, 1000) ?? null,
-    retryUntil: dsn?.willRetryUntil ?? null,
-    evidence,
-    confidence,
-  };
-}
-
-/** What the server said is more exact than the report's own field, unless it says nothing (X.0.0). */
-function pickStatus(...codes: (string | null)[]): string | null {
-  const known = codes.filter((code) => code !== null);
-  return known.find((code) => !/\.0\.0$/.test(code)) ?? known[0] ?? null;
-}
-
-function permanenceOf(action: Action | null, status: string | null, replyCode: string | null): Permanence {
-  if (action === "delayed") return "temporary";
-  const leading = (status ?? replyCode ?? "")[0];
-  if (action === "failed") return leading === "4" ? "temporary" : "permanent";
-  return leading === "5" ? "permanent" : leading === "4" ? "temporary" : "unknown";
 }

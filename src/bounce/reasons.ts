@@ -1,109 +1,86 @@
 /**
- * Why a message was refused, from what the server said: phrases first, then the enhanced status code, then the
- * circumstances. Sisimai's vocabulary and its distinctions: a "user unknown" that comes only after the data is `filtered`.
+ * Why a message was refused, from what was said. Sisimai's vocabulary and its distinctions: a "user unknown" that comes only
+ * after the message was sent, or with no command and no code of its own, is `filtered`.
  */
-import { loadReasonRules } from "./data.ts";
-import { compilePhrase, fold, type Phrase } from "./phrases.ts";
-import type { BounceCategory, Permanence, Reason, SmtpCommand } from "./report.ts";
+import type { Permanence, Reason, SmtpCommand } from "./report.ts";
+import type { BounceRules, ReasonWords } from "./rules.ts";
+import { fold } from "./rules.ts";
 
 export interface ReasonQuestion {
-  /** What the server said and what the notification says about it. */
-  readonly text: string;
+  /** Texts that say something about the failure, the most authoritative first: the server's reply, then what is written around it. */
+  readonly texts: readonly (string | null)[];
   readonly status: string | null;
   readonly replyCode: string | null;
   readonly command: SmtpCommand | null;
 }
 
-interface Rule {
-  reason: Reason;
-  phrase: Phrase;
-  commands: readonly SmtpCommand[];
-}
+/** The most of one text that is read, in characters. */
+const MAX_TEXT = 4_000;
 
-let strong: Rule[] | undefined;
-
-function rules(): Rule[] {
-  strong ??= loadReasonRules().reasons.flatMap(({ reason, phrases, commands }) =>
-    phrases.map((phrase) => ({ reason, phrase: compilePhrase(phrase), commands })),
+/** The reason; `onhold` when what is said gives none that is known, `undefined` when nothing is said. */
+export function decideReason(rules: BounceRules, question: ReasonQuestion): Reason {
+  const texts = question.texts.flatMap((text) =>
+    text?.trim() ? [fold(text.slice(0, MAX_TEXT)).replace(/\s+/g, " ")] : [],
   );
-  return strong;
+  const { status } = question;
+  const [reply, ...around] = question.texts[0]?.trim() ? texts : ["", ...texts];
+  const exact = status !== null && !/^\d\.(?:0\.0|7\.[01]|5\.0|3\.0)$/.test(status);
+  const byStatus = status === null ? undefined : rules.statusReasons[status.slice(2)];
+  return (
+    said(rules.strong, reply ?? "", question) ??
+    (exact ? byStatus : undefined) ??
+    said(rules.weak, reply ?? "", question) ??
+    byCommand(question) ??
+    firstSaid(rules.strong, around, question) ??
+    byStatus ??
+    firstSaid(rules.weak, around, question) ??
+    (texts.length > 0 || status ? "onhold" : "undefined")
+  );
 }
 
-/** The reason, or `onhold` when the text gives none that is known and `undefined` when it gives nothing at all. */
-export function decideReason({ text, status, replyCode, command }: ReasonQuestion): Reason {
-  const folded = fold(text.slice(0, 4000));
-  const said = rules().find(
-    ({ phrase, commands }) =>
-      (commands.length === 0 || (command && commands.includes(command))) && phrase.find(folded),
-  )?.reason;
-  if (said) return refine(said, status, replyCode, command);
-  const byStatus = status ? loadReasonRules().statusReasons[status.slice(2)] : undefined;
-  if (byStatus) return byStatus;
+type Matcher = BounceRules["strong"];
+
+function firstSaid(matcher: Matcher, texts: readonly string[], question: ReasonQuestion): Reason | undefined {
+  for (const text of texts) {
+    const reason = said(matcher, text, question);
+    if (reason) return reason;
+  }
+  return undefined;
+}
+
+function said(matcher: Matcher, folded: string, question: ReasonQuestion): Reason | undefined {
+  if (!folded) return undefined;
+  let best: ReasonWords | undefined;
+  for (const { value } of matcher(folded)) {
+    const applies =
+      value.commands.length === 0 || (question.command !== null && value.commands.includes(question.command));
+    if (applies && (!best || value.rank < best.rank)) best = value;
+  }
+  return best && (best.certain ? best.reason : refine(best.reason, question));
+}
+
+/** What the refused command, or its code, makes of the words. */
+function refine(reason: Reason, { status, replyCode, command }: ReasonQuestion): Reason {
+  if (reason === "userunknown") {
+    if (status && /^\d\.1\.\d/.test(status)) return "userunknown";
+    if (command === "RCPT") return "userunknown";
+    if (command === "MAIL") return "rejected";
+    if (status === "5.2.1" && command === null) return "suspend";
+    return command !== null || replyCode !== null ? "filtered" : "userunknown";
+  }
+  if (reason === "hostunknown")
+    return command === "MAIL" ? "rejected" : command === "HELO" || command === "CONN" ? "blocked" : reason;
+  if (reason === "mesgtoobig" && status?.endsWith(".2.3")) return "exceedlimit";
+  if (reason === "exceedlimit" && status?.endsWith(".3.4")) return "mesgtoobig";
+  return reason;
+}
+
+/** A refusal of the sender's name or of the connection says what it is about, even without known words. */
+function byCommand({ command, texts }: ReasonQuestion): Reason | undefined {
+  if (!texts[0]?.trim()) return undefined;
   if (command === "MAIL") return "rejected";
   if (command === "CONN" || command === "HELO") return "blocked";
-  if (status?.startsWith("4.") || replyCode?.startsWith("4")) return folded ? "onhold" : "expired";
-  return folded.trim() || status ? "onhold" : "undefined";
-}
-
-function refine(
-  said: Reason,
-  status: string | null,
-  replyCode: string | null,
-  command: SmtpCommand | null,
-): Reason {
-  if (said === "userunknown") {
-    if (status && /^\d\.1\.\d/.test(status) && !/\.351$/.test(status)) return "userunknown";
-    if (command === "RCPT") return "userunknown";
-    if (command === "DATA" || command === "EOD") return "filtered";
-    if (command === "MAIL") return "rejected";
-    if (replyCode && (!status || /^\d\.[02]\.\d$/.test(status)))
-      return status === "5.2.1" ? "suspend" : "filtered";
-  }
-  if (said === "hostunknown" && command === "MAIL") return "rejected";
-  if (said === "mesgtoobig" && status === "5.2.3") return "exceedlimit";
-  return said;
-}
-
-const CATEGORY: Record<Reason, BounceCategory> = {
-  userunknown: "address",
-  hasmoved: "address",
-  filtered: "address",
-  suspend: "address",
-  mailboxfull: "mailbox-full",
-  hostunknown: "host",
-  notaccept: "host",
-  networkerror: "network",
-  expired: "network",
-  rejected: "reputation",
-  blocked: "reputation",
-  badreputation: "reputation",
-  requireptr: "reputation",
-  authfailure: "authentication",
-  norelaying: "relay",
-  spamdetected: "content",
-  virusdetected: "content",
-  contenterror: "content",
-  notcompliantrfc: "content",
-  policyviolation: "policy",
-  securityerror: "policy",
-  failedstarttls: "policy",
-  exceedlimit: "size",
-  mesgtoobig: "size",
-  speeding: "rate",
-  toomanyconn: "rate",
-  systemerror: "system",
-  systemfull: "system",
-  mailererror: "system",
-  syntaxerror: "system",
-  delivered: "unknown",
-  feedback: "unknown",
-  vacation: "unknown",
-  onhold: "unknown",
-  undefined: "unknown",
-};
-
-export function categoryOf(reason: Reason): BounceCategory {
-  return CATEGORY[reason];
+  return undefined;
 }
 
 /** Writing to the address again cannot work, whoever sends. */

@@ -1,28 +1,30 @@
-/** Whether a text that nobody handed over, such as a channel's message, is a bounce: sparing, and cheap. */
-import { findAddresses } from "./addresses.ts";
-import { cleanText, unwrapChat } from "./clean-text.ts";
-import { readDsnFields } from "./dsn.ts";
-import { flatten } from "./flat-text.ts";
-import { matchTemplates } from "./prose.ts";
-import { findReplies } from "./replies.ts";
+/** Whether a text that nobody handed over, such as a channel's message, is a bounce: sparing, and cheap for all other text. */
+import { gather } from "./gather.ts";
+import { kindOf, signs } from "./kind.ts";
+import { examine } from "./read.ts";
+import { loadRules } from "./rules.ts";
 
-/** Words without which no text is a bounce: most messages are done with here. */
-const HINT = /@|\b[45]\d\d\b|-recipient|diagnostic|undeliver/i;
+/** Without one of these no text is a bounce: most messages are done with here. */
+const HINT = /@|\b[45]\d\d\b|-recipient\b|diagnostic/i;
+const MAX_OVERHEARD = 100_000;
+/** One sign more than a text needs that somebody asked about. */
+const SIGNS_WANTED = 4;
 
 /** True when the text holds what only a delivery notification, a mail log or a server's refusal holds. */
-export function recognisesBounce(text: string): boolean {
-  if (!HINT.test(text)) return false;
-  const clean = unwrapChat(cleanText(text.slice(0, 100_000)));
-  const dsn = readDsnFields(clean);
+export async function recognisesBounce(text: string): Promise<boolean> {
+  if (text.length < 20 || !HINT.test(text)) return false;
+  const rules = await loadRules();
+  const material = await gather(rules, text.slice(0, MAX_OVERHEARD));
+  const findings = examine(rules, material);
+  const kind = kindOf(material, findings);
+  if (kind !== "bounce" && kind !== "delay") return false;
+  const recipient = findings.prose.length > 0 || findings.session.length > 0 || findings.log.length > 0;
   if (
-    dsn?.recipients.some(
+    material.event ||
+    material.dsn?.recipients.some(
       (one) => (one.finalRecipient || one.originalRecipient) && (one.status || one.action || one.diagnostic),
     )
   )
     return true;
-  const flat = flatten(clean);
-  const named = findAddresses(flat.text).length > 0;
-  const replies = findReplies(flat.text).filter((reply) => reply.replyCode && reply.enhancedStatusCode);
-  if (matchTemplates(flat).length > 0 && (named || replies.length > 0)) return true;
-  return replies.length > 0 && flat.startsLine(replies[0]?.start ?? -1) && named;
+  return findings.log.length > 0 || (recipient && signs(findings) >= SIGNS_WANTED);
 }

@@ -117,6 +117,8 @@ export interface BouncedRecipient {
 export interface OriginalMessage {
   readonly from: string | null;
   readonly to: string | null;
+  /** Whom the message was for by its trace, where there is no To field. */
+  readonly envelopeTo: string | null;
   readonly subject: string | null;
   readonly messageId: string | null;
   /** As the header writes it. */

@@ -1,0 +1,79 @@
+/**
+ * SMTP dialogues: the transcript in a Sendmail notification (`>>>`, `<<<`), a telnet or swaks session, MailEnable's activity
+ * log. A refusal belongs to the command before it, and to the recipient of the last RCPT.
+ */
+import { findAddresses } from "./addresses.ts";
+import { parseReply, type Reply } from "./replies.ts";
+import type { SmtpCommand } from "./report.ts";
+
+export interface Refusal {
+  readonly command: SmtpCommand | null;
+  /** The recipient that the command named, or that the reply names. */
+  readonly address: string | null;
+  readonly reply: Reply;
+  /** The server that was talked to, where the transcript names it. */
+  readonly remoteHost: string | null;
+}
+
+const TOKEN =
+  /(?:^|[\s>|])(?:(?:>>>|<<<|->|<-|<~|~>|<\*\*|\*>|=>|[CS]:|-->|<--)\s{0,3})?(?:(?<command>RCPT TO:|MAIL FROM:|EHLO |HELO |DATA(?=\s|$)|STARTTLS|AUTH )|(?<talking>while talking to )|(?<reply>[2345]\d\d(?=[ -]|$)))/gim;
+
+/** True where the text shows both sides of a dialogue. */
+function isDialogue(text: string): boolean {
+  return /<<<\s*[45]\d\d|while talking to|<\*\*\s*[45]\d\d|(?:RCPT TO|MAIL FROM):\s?<[^>\n]*>[^\n]{0,80}[\s\n][^\n]{0,200}?[245]\d\d[ -]/i.test(
+    text,
+  );
+}
+
+/** The refusals of the dialogue in the text, in order; empty when it holds none. */
+export function readSession(text: string): Refusal[] {
+  if (!isDialogue(text)) return [];
+  const refusals: Refusal[] = [];
+  let command: SmtpCommand | null = null;
+  let address: string | null = null;
+  let remoteHost: string | null = null;
+  const tokens = [...text.matchAll(TOKEN)].slice(0, 2_000);
+  for (const [index, token] of tokens.entries()) {
+    const at = token.index + token[0].length;
+    const next = tokens
+      .slice(index + 1)
+      .find((other) => !(other.groups?.["reply"] && other.groups["reply"] === token.groups?.["reply"]));
+    const rest = text.slice(at, Math.min(next?.index ?? text.length, at + 1_000));
+    const verb = token.groups?.["command"];
+    if (token.groups?.["talking"]) {
+      remoteHost = /^[\w.-]{3,255}/.exec(rest)?.[0].replace(/[.:]+$/, "") ?? null;
+    } else if (verb) {
+      command = commandOf(verb);
+      if (command === "RCPT") address = findAddresses(rest)[0]?.address ?? null;
+      else if (command === "MAIL") address = null;
+    } else {
+      const code = token.groups?.["reply"] ?? "";
+      if (!/^[45]/.test(code) || rest.trim() === "") continue;
+      const start = at - code.length;
+      const said = (rest.split(/\n\s*\n/)[0] ?? "").replace(
+        /\n(?!\s*(?:<<<\s*)?[45]\d\d[ -])[\s\S]*$/,
+        (more) => (/^\n\s+\S/.test(more) ? (more.split(/\n(?=\S)/)[0] ?? "") : ""),
+      );
+      const reply = parseReply(code + said.replace(/\n\s*<<<\s*/g, " "), start);
+      const named = findAddresses(said)[0]?.address ?? null;
+      refusals.push({ command, address: command === "MAIL" ? null : (named ?? address), reply, remoteHost });
+    }
+  }
+  return refusals.filter((refusal, index) => !isFollowUp(refusal, refusals[index - 1]));
+}
+
+function commandOf(verb: string): SmtpCommand {
+  const word = verb.slice(0, 4).toUpperCase();
+  if (word === "RCPT" || word === "MAIL" || word === "DATA" || word === "AUTH") return word;
+  return word === "STAR" ? "STARTTLS" : "HELO";
+}
+
+/** What a client or server says only because something was refused before. */
+function isFollowUp({ reply }: Refusal, before: Refusal | undefined): boolean {
+  if (reply.replyCode === "503" && /rcpt|recipient|mail/i.test(reply.text)) return true;
+  if (/^(?:error: )?no valid recipients|^service unavailable$/i.test(reply.text)) return before !== undefined;
+  // Sendmail tells every refusal of a recipient once more in its own words.
+  return (
+    before !== undefined && reply.enhancedStatusCode === "5.1.1" && /\.\.\. user unknown$/i.test(reply.text)
+  );
+}
