@@ -70,19 +70,26 @@ export function looksLikeHtml(text: string): boolean {
 }
 
 const BLOCK =
-  /<(?:br|p|div|tr|li|h[1-6]|table|blockquote|pre|ul|ol|hr)\b[^<>]{0,2000}>|<\/(?:p|div|tr|li|h[1-6]|table|blockquote|pre|ul|ol)>/gi;
+  /\s*<\/?(?:p|div|tr|li|h[1-6]|table|tbody|blockquote|pre|ul|ol|hr|body|html|codeblock)\b[^<>]{0,2000}>\s*/gi;
 
 /** HTML to lines of text. Only what a notification needs: blocks become lines, tags and styles go, entities are read. */
 export function htmlToLines(html: string): string {
+  const preformatted = /<(?:pre|codeblock)\b/i.test(html);
   const text = html
     .replace(/<(style|script|head|title)\b[\s\S]*?<\/\1>/gi, " ")
     .replace(/<!--[\s\S]*?-->/g, " ")
-    .replace(/[ \t]*\n[ \t]*/g, /<pre\b|<codeblock\b/i.test(html) ? "\n" : " ")
-    .replace(BLOCK, "\n")
+    .replace(/[ \t]*\n[ \t]*/g, preformatted ? "\n" : " ")
+    .replace(BLOCK, BLOCK_END)
+    .replace(/<br\b[^<>]{0,200}>/gi, "\n")
     .replace(/<\/?[a-z][^<>@]{0,2000}>/gi, "")
-    .replace(/<\/?(?:a|span|font|td|img)\b[^<>]{0,2000}>/gi, "");
+    .replace(/<\/?(?:a|span|font|td|img|at)\b[^<>]{0,2000}>/gi, "")
+    .replace(BLOCK_ENDS, "\n");
   return decodeEntities(text);
 }
+
+const BLOCK_END = "\u0001";
+// The ends and beginnings of neighbouring blocks make one line end together.
+const BLOCK_ENDS = new RegExp(`(?:[ \\n]*${BLOCK_END})+[ ]*`, "g");
 
 const ENTITIES: Record<string, string> = { lt: "<", gt: ">", quot: '"', apos: "'", nbsp: " ", amp: "&" };
 

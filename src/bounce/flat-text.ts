@@ -11,6 +11,8 @@ export interface FlatText {
   /** The line that a position lies in, for evidence. */
   lineAt(position: number): string;
   startsLine(position: number): boolean;
+  /** True when nothing but marks (dashes, stars, quote signs) stands before it on its line. */
+  beginsLine(position: number): boolean;
 }
 
 export function flatten(source: string): FlatText {
@@ -47,5 +49,12 @@ export function flatten(source: string): FlatText {
       return pieces[low] ?? "";
     },
     startsLine: (position) => known.has(position),
+    beginsLine(position) {
+      for (let at = position; at >= 0 && position - at < 100; at -= 1) {
+        if (known.has(at)) return true;
+        if (/[\p{L}\p{N}]/u.test(text[at - 1] ?? "")) return false;
+      }
+      return false;
+    },
   };
 }

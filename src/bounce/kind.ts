@@ -22,6 +22,8 @@ export interface Findings {
   readonly session: readonly Refusal[];
   /** The words of a reply that stands alone are known to mean a refusal. */
   readonly knownWords: boolean;
+  /** A returned message follows. */
+  readonly returned: boolean;
 }
 
 export function kindOf({ headers, dsn, feedback, event }: Material, findings: Findings): BounceKind {
@@ -87,12 +89,12 @@ function kindOfMail(headers: Headers, findings: Findings): BounceKind {
     (SYSTEM_SENDER.test(from) ? 2 : 0) +
     (FAILURE_SUBJECT.test(subject) ? 1 : 0) +
     (headers.has("x-failed-recipients") ? 2 : 0) +
-    (/report-type="?delivery-status/i.test(field(headers, "content-type") ?? "") ? 2 : 0) +
-    (/^<?>?$/.test((field(headers, "return-path") ?? "x").trim()) ? 1 : 0) +
-    (automatic ? 1 : 0);
-  const total = systemic + signs(findings);
+    (/report-type="?delivery-status/i.test(field(headers, "content-type") ?? "") ? 2 : 0);
+  const empty = /^<?>?$/.test((field(headers, "return-path") ?? "x").trim()) || /^\s*<>\s*$/.test(from);
+  const inWords = signs(findings);
+  const total = systemic + inWords + (empty ? 1 : 0) + (automatic ? 1 : 0);
   if (automatic && AUTO_SUBJECT.test(subject) && !closedMailbox(findings)) return "auto-reply";
-  if (systemic >= 2 ? total >= 3 : signs(findings) >= 3 || total >= 4) {
+  if (inWords >= 3 || (systemic >= 2 && total >= 3) || (systemic + (empty ? 1 : 0) > 0 && total >= 4)) {
     const delayed =
       isDelay(findings) ||
       (/\b(?:delay|delayed|warning)\b/i.test(subject) &&
@@ -112,40 +114,36 @@ function closedMailbox({ flat }: Findings): boolean {
 }
 
 /** How much speaks for a notification; 3 are enough. Words that talk about a failure count against it. */
-export function signs({ flat, templates, prose, replies, session, knownWords }: Findings): number {
-  let score = 0;
+export function signs({ flat, templates, prose, replies, session, knownWords, returned }: Findings): number {
   const [first] = templates;
-  if (first) score += flat.startsLine(first.position) || first.position === 0 ? 2 : 1;
-  if (templates.reduce((sum, { marks }) => sum + marks, 0) > 1) score += 1;
-  if (prose.some(({ rank }) => rank === 4)) score += first ? 2 : 1;
-  else if (prose.some(({ rank }) => rank === 3)) score += 1;
-  if (session.length > 0) score += 3;
-  score += replySigns(replies, flat, prose, knownWords);
-  // A notification that is nothing but one of its own sentences.
-  if (first && first.position === 0 && flat.text.length < 240 && score === 2) score += 1;
-  if (/\[\d{1,3}(?:\.\d{1,3}){3}\]|\bin reply to (?:rcpt|mail|data|end of)/i.test(flat.text)) score += 1;
-  return score - talk(flat);
-}
-
-function replySigns(
-  replies: readonly Reply[],
-  flat: FlatText,
-  prose: readonly ProseRecipient[],
-  knownWords: boolean,
-): number {
+  const begins = templates.some(({ position }) => flat.beginsLine(position));
   const [reply] = replies;
-  if (!reply) return 0;
-  const begins = flat.startsLine(reply.start) || reply.start <= 2;
+  const replyBegins = reply !== undefined && flat.beginsLine(reply.start);
   const exact = replies.some((one) => one.enhancedStatusCode !== null);
-  const addressed = prose.length > 0;
-  return (exact ? 1 : 0) + (begins ? 1 : 0) + (knownWords ? 1 : 0) + (addressed && (exact || begins) ? 1 : 0);
+  const cued = prose.some(({ rank }) => rank === 4);
+  const listed = prose.some(({ rank }) => rank === 3);
+  let score = 0;
+  if (first) score += begins ? 2 : 1;
+  if (templates.reduce((sum, { marks }) => sum + marks, 0) > 1) score += 1;
+  if (first && cued) score += 2;
+  else if (cued || listed) score += 1;
+  if (session.length > 0) score += 3;
+  if (exact) score += 1;
+  if (replyBegins) score += 1;
+  if (knownWords) score += 1;
+  if (prose.length > 0 && reply && (exact || replyBegins)) score += 1;
+  if (returned) score += 1;
+  if (/\[\d{1,3}(?:\.\d{1,3}){3}\]|\bin reply to (?:rcpt|mail|data|end of)/i.test(flat.text)) score += 1;
+  // A notification that is nothing but one of its own sentences.
+  if (first?.position === 0 && flat.text.length < 240 && score === 2) score += 1;
+  return score - (begins || replyBegins || session.length > 0 ? 0 : talk(flat));
 }
 
 /** People who talk about a failure: in the first person, with questions, in the middle of sentences. */
 function talk({ text }: FlatText): number {
   if (text.length > 6_000) return 0;
   const said = text.match(
-    /\b(?:i (?:got|get|see|saw|had|have|think|guess|am|was|will|would)|we (?:got|get|see|saw|had|have|should|need|could|use|are|were)|let'?s|you (?:can|should|need|get|see)|yesterday|lgtm|btw|imho|fyi|means that|the code|this code|for example|e\.g\.|such as)\b/gi,
+    /\b(?:i (?:got|get|see|saw|had|have|think|guess|am|was|will|would)|we (?:got|get|see|saw|had|have|should|need|could|use|are|were)|let'?s|you (?:should|need|get|see)|yesterday|lgtm|btw|imho|fyi|means that|the code|this code|for example|e\.g\.|such as)\b/gi,
   );
   return Math.min(2, said?.length ?? 0);
 }

@@ -56,6 +56,7 @@ export function examine(rules: BounceRules, material: Material): Findings {
     replies,
     log: readLogLines(material.notification),
     session: readSession(flat.lined),
+    returned: original !== null && original.from !== null && original.to !== null,
     knownWords: replies.slice(0, 3).some(({ text }) => rules.strong(fold(text)).length > 0),
   };
 }
@@ -131,6 +132,7 @@ function recipientsOf(
     kind,
     only,
     quoted: quotedAnswer(rules, findings),
+    sessionCommand: commonCommand(findings),
   });
   if (kind === "feedback")
     return materials.map((one) => ({
@@ -141,6 +143,11 @@ function recipientsOf(
       badAddress: false,
     }));
   return materials.map((one) => settle(one, around(materials.length === 1)));
+}
+
+function commonCommand({ session }: Findings): Surroundings["sessionCommand"] {
+  const [first] = session;
+  return first && session.every(({ command }) => command === first.command) ? first.command : null;
 }
 
 /** The words that a template says the other server answered, where no reply code shows them. */

@@ -12,6 +12,8 @@ export interface ReasonQuestion {
   readonly status: string | null;
   readonly replyCode: string | null;
   readonly command: SmtpCommand | null;
+  /** The failure is a program's on the receiving host (Diagnostic-Code `x-unix`, "Command output"), not a server's refusal. */
+  readonly program: boolean;
 }
 
 /** The most of one text that is read, in characters. */
@@ -60,13 +62,14 @@ function said(matcher: Matcher, folded: string, question: ReasonQuestion): Reaso
 }
 
 /** What the refused command, or its code, makes of the words. */
-function refine(reason: Reason, { status, replyCode, command }: ReasonQuestion): Reason {
+function refine(reason: Reason, { status, command, program }: ReasonQuestion): Reason {
   if (reason === "userunknown") {
+    if (program) return "mailererror";
     if (status && /^\d\.1\.\d/.test(status)) return "userunknown";
     if (command === "RCPT") return "userunknown";
     if (command === "MAIL") return "rejected";
     if (status === "5.2.1" && command === null) return "suspend";
-    return command !== null || replyCode !== null ? "filtered" : "userunknown";
+    return "filtered";
   }
   if (reason === "hostunknown")
     return command === "MAIL" ? "rejected" : command === "HELO" || command === "CONN" ? "blocked" : reason;

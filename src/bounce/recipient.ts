@@ -4,7 +4,7 @@ import type { FlatText } from "./flat-text.ts";
 import { bestReply, type ProseRecipient } from "./prose.ts";
 import { decideReason, isBadAddress } from "./reasons.ts";
 import { findCommand, findRemoteHost, findStatus, parseReply, type Reply } from "./replies.ts";
-import type { Action, BouncedRecipient, BounceKind, Confidence, Evidence, Permanence } from "./report.ts";
+import type { Action, BouncedRecipient, BounceKind, Confidence, Evidence, Permanence, SmtpCommand } from "./report.ts";
 import type { BounceRules } from "./rules.ts";
 import type { Refusal } from "./session.ts";
 
@@ -31,6 +31,8 @@ export interface Surroundings {
   readonly only: boolean;
   /** The words after a template's "the response was:", where the server gave no reply code. */
   readonly quoted: string | null;
+  /** The command that all refusals of a transcript answer. */
+  readonly sessionCommand: SmtpCommand | null;
 }
 
 const MAX_DIAGNOSTIC = 1_000;
@@ -42,13 +44,13 @@ export function settle(material: RecipientMaterial, around: Surroundings): Bounc
   const segment = prose?.segment ?? (only ? flat.lined : "");
   const status = statusOf(said, material, segment);
   const replyCode =
-    said.reply?.replyCode && !/^[123]/.test(said.reply.replyCode)
+    said.reply?.replyCode && (!/^[123]/.test(said.reply.replyCode) || logged?.action === "delivered")
       ? said.reply.replyCode
       : (codeOf(said.other) ?? null);
   const command =
     material.refusal?.command ??
     findCommand(`${dsn?.diagnostic ?? ""}\n${dsn?.statusText ?? ""}\n${logged?.text ?? ""}\n${segment}`) ??
-    (only ? findCommand(flat.lined) : null);
+    (only ? findCommand(flat.lined) : around.sessionCommand);
   const texts = [
     said.text,
     dsn?.statusText ?? null,
@@ -58,7 +60,7 @@ export function settle(material: RecipientMaterial, around: Surroundings): Bounc
   ];
   const action = logged?.action ?? dsn?.action ?? actionOf(kind);
   const reason =
-    action === "delivered" ? "delivered" : decideReason(rules, { texts, status, replyCode, command });
+    action === "delivered" ? "delivered" : decideReason(rules, { texts, status, replyCode, command, program: isProgram(material, segment) });
   const permanence = permanenceOf(action, status, replyCode);
   const diagnostic =
     (said.text ?? around.quoted ?? (segment ? excerpt(segment) : null))?.slice(0, MAX_DIAGNOSTIC) || null;
@@ -85,6 +87,10 @@ export function settle(material: RecipientMaterial, around: Surroundings): Bounc
     evidence: evidenceOf(material, { flat, diagnostic, status, reply: said.reply }),
     confidence: confidenceOf(material, said.reply, status),
   };
+}
+
+function isProgram({ dsn }: RecipientMaterial, segment: string): boolean {
+  return dsn?.diagnosticType === "x-unix" || /\bcommand\s+(?:output|died)\b/i.test(segment);
 }
 
 /** What the server said: the reply that counts, one that may complete it, and the words. */

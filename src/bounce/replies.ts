@@ -94,7 +94,7 @@ export function parseReply(source: string, start = 0): Reply {
   return {
     replyCode,
     enhancedStatusCode,
-    text: words(text, first ?? replyCode, status),
+    text: words(inner ? text.slice(inner.index) : text, inner?.[1] ?? first ?? replyCode, enhancedStatusCode),
     start,
     end: start + source.length,
   };

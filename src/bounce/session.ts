@@ -13,6 +13,8 @@ export interface Refusal {
   readonly reply: Reply;
   /** The server that was talked to, where the transcript names it. */
   readonly remoteHost: string | null;
+  /** The line is marked as the other server's words (`<<<`). */
+  readonly quoted: boolean;
 }
 
 const TOKEN =
@@ -56,10 +58,12 @@ export function readSession(text: string): Refusal[] {
       );
       const reply = parseReply(code + said.replace(/\n\s*<<<\s*/g, " "), start);
       const named = findAddresses(said)[0]?.address ?? null;
-      refusals.push({ command, address: command === "MAIL" ? null : (named ?? address), reply, remoteHost });
+      refusals.push({ command, address: command === "MAIL" ? null : (named ?? address), reply, remoteHost, quoted: /<<<|<\*\*/.test(token[0]) });
     }
   }
-  return refusals.filter((refusal, index) => !isFollowUp(refusal, refusals[index - 1]));
+  const real = refusals.filter((refusal, index) => !isFollowUp(refusal, refusals[index - 1]));
+  // What a server said counts more than what the program that talked to it makes of it.
+  return real.some(({ quoted }) => quoted) ? real.filter(({ quoted }) => quoted) : real;
 }
 
 function commandOf(verb: string): SmtpCommand {
