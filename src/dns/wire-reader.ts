@@ -64,7 +64,7 @@ const MAX_NAME_OCTETS = 255;
 
 /**
  * A name in lower case without the final dot (RFC 1035 §4.1.4). What is no printable ASCII character, and a dot inside a
- * label, is written `\DDD` (RFC 1035 §5.1), so that two different names never look alike.
+ * label, is written `\DDD` (RFC 1035 §5.1): such a name can be shown, and `normalizeName` refuses to ask it.
  *
  * @returns the name, and the bytes that it takes at `start`
  */
@@ -83,7 +83,8 @@ function readName(message: Buffer, start: number, end: number): { name: string; 
       if (at + 2 > limit) throw new MalformedMessage("a name runs past its end");
       const target = message.readUInt16BE(at) & 0x3fff;
       length ||= at + 2 - start;
-      if (target >= at || ++pointers > MAX_POINTERS) throw new MalformedMessage("a name points to itself");
+      if (++pointers > MAX_POINTERS) throw new MalformedMessage("a name of pointers to pointers");
+      // what a name points to stands before it, so it cannot lead in a circle
       limit = at;
       at = target;
       continue;

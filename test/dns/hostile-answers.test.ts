@@ -126,14 +126,47 @@ test("no bytes whatever make the reader fail or hang", () => {
   );
 });
 
-test("names that are all pointers cost little", () => {
-  const pointers = Array.from({ length: 14_000 }, (_, i) => {
-    const target = i === 0 ? 12 : 12 + QUESTION.length + 4 + 10 + 2 + (i - 1) * 2;
-    return [0xc0 | (target >> 8), target & 0xff];
-  }).flat();
-  const bytes = answer(7, "TXT", 1, [...record("TXT", pointers.slice(0, 16_000))]);
-  expect(readAnswer(bytes, 7, { name: NAME, type: "TXT" }).kind).toBe("malformed");
+test.each([
+  { pointers: 100, kind: "answer" },
+  { pointers: 200, kind: "malformed" },
+  { pointers: 8000, kind: "malformed" },
+])("a name behind $pointers pointers: $kind", ({ pointers, kind }) => {
+  const start = 12 + QUESTION.length + 4 + 12;
+  const chain = Array.from({ length: pointers }, (_, i) =>
+    pointer(i === 0 ? 12 : start + 2 * (i - 1)),
+  ).flat();
+  // the chain is the data of a TXT record, and the owner of a second record is a pointer to its end
+  const second = [...pointer(start + 2 * (pointers - 1)), ...record("MX", [0, 0, 0]).slice(2)];
+  const bytes = answer(7, "MX", 2, [...record("TXT", chain), ...second]);
+  expect(readAnswer(bytes, 7, { name: NAME, type: "MX" }).kind).toBe(kind);
 });
+
+test("a SOA record from elsewhere does not say how long to keep an answer", async () => {
+  const soa = (owner: number[]) => [
+    ...owner,
+    0,
+    6,
+    0,
+    1,
+    0,
+    0,
+    0,
+    60,
+    0,
+    22,
+    0,
+    0,
+    ...Array<number>(19).fill(0),
+    60,
+  ];
+  const nodata = (owner: number[]) => (id: number) => answer(id, "A", 0, soa(owner), { authorities: 1 });
+  expect(await resolveFrom("A", nodata(OWN_NAME))).toMatchObject({ status: "nodata", ttl: 60 });
+  expect(await resolveFrom("A", nodata([1, 0x62, ...OWN_NAME]))).toMatchObject({ status: "nodata", ttl: 0 });
+});
+
+function pointer(offset: number): number[] {
+  return [0xc0 | (offset >> 8), offset & 0xff];
+}
 
 /** A record of the asked name, class IN, TTL 60. */
 function record(type: keyof typeof TYPE, rdata: number[]): number[] {

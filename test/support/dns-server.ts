@@ -32,7 +32,7 @@ export interface Behaviour {
   answer?: "zone" | "SERVFAIL" | "REFUSED" | "FORMERR" | "NOTIMP" | "silence" | "garbage";
   /** False data (203.0.113.66, "forged") sent over UDP before the answer. */
   forge?: readonly Forgery[];
-  /** Answers over UDP say "truncated" and hold nothing, however small they are. */
+  /** Answers over UDP say "truncated" and end inside a record, however small they are. */
   truncate?: boolean;
   /** What happens over TCP; default `answer`. */
   tcp?: "answer" | "hang-up" | "silence" | "garbage" | "truncate";
@@ -229,7 +229,8 @@ function answerTo(
   const bytes = dnsPacket.encode({ ...reply, ...found, flags, additionals });
   const fits = transport === "tcp" || bytes.length <= (opt?.udpPayloadSize ?? 512);
   if (fits && !behaviour.truncate) return bytes;
-  return dnsPacket.encode({ ...reply, flags: flags | dnsPacket.TRUNCATED_RESPONSE, additionals });
+  bytes.writeUInt16BE(bytes.readUInt16BE(2) | dnsPacket.TRUNCATED_RESPONSE, 2);
+  return bytes.subarray(0, Math.min(512, bytes.length - 1));
 }
 
 function forge(
