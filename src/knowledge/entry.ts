@@ -158,6 +158,8 @@ export type Theme = z.infer<typeof themeSchema>;
 export const categorySchema = z.strictObject({
   id: slugSchema,
   title: z.string(),
+  /** True when it names no cause: words of such a category tell no more than a code does. */
+  general: z.boolean().default(false),
   act: z.array(z.enum(actors)).min(1),
   retry: retrySchema,
   remedies: remediesSchema,

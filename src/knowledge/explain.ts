@@ -5,7 +5,8 @@
 import { parseEnhancedStatusCode } from "../smtp/index.ts";
 import type { CodeIndex, Codes } from "./code-index.ts";
 import { foldReplyText } from "./fold.ts";
-import type { Entry, PhraseEntry, ProviderEntry } from "./model.ts";
+import type { IdentifierIndex } from "./identifiers.ts";
+import type { Category, Entry, PhraseEntry, ProviderEntry } from "./model.ts";
 import type { ProviderDirectory } from "./providers.ts";
 import type { TokenHit, TokenMatcher } from "./tokens.ts";
 
@@ -49,8 +50,10 @@ export const MAX_REPLY_TEXT = 65_536;
 export interface Explaining {
   readonly codes: CodeIndex;
   readonly providers: ProviderDirectory;
-  /** Made on first use: a bare code needs no tokens. */
+  readonly category: (id: string) => Category | null;
+  /** Made on first use, as the identifiers are: a bare code needs none. */
   readonly tokens: () => TokenMatcher<ProviderEntry | PhraseEntry>;
+  readonly identifiers: () => IdentifierIndex;
 }
 
 /** Every entry that explains the reply, the best first, none twice. */
@@ -64,7 +67,8 @@ export function explainReply(
     enhancedStatusCode: reply.enhancedStatusCode ?? null,
   };
   const given = reply.provider ?? (reply.host ? knowledge.providers.byHost(reply.host)?.slug : undefined);
-  const tokens = rankTokens(hits, codes, given);
+  const named = knowledge.identifiers()(reply.text.slice(0, MAX_REPLY_TEXT), given);
+  const tokens = rankTokens([...named.map(asHit), ...hits], codes, given);
   // Whose token it is, shows who said it.
   const provider = given ?? tokens[0]?.provider;
   const matches = [
@@ -87,6 +91,11 @@ export function findTokens(knowledge: Explaining, text: string): Hit[] {
   // A text of nothing but codes holds no tokens.
   if (!/\p{L}{2}/u.test(text)) return [];
   return knowledge.tokens()(foldReplyText(text.slice(0, MAX_REPLY_TEXT)));
+}
+
+/** A code of a provider's own is as sure as a long token: nothing else looks like it. */
+function asHit(value: ProviderEntry): Hit {
+  return { value, token: value.key, weight: 50 };
 }
 
 /** Provider entries whose token is in the text, the surest first. */
@@ -134,11 +143,13 @@ function phrasesAndCodes(
     .sort((a, b) => b.weight - a.weight)
     .map(({ entry }): Match => ({ entry, matchedBy: "phrase" }));
   const standards = standardMeanings(knowledge, codes, provider);
-  const [best] = phrases;
-  const [standard] = standards;
-  // Where words and code say the same, the code says it more exactly.
-  const agree = best?.entry.category && standard?.entry.category === best.entry.category;
-  return agree ? [...standards.slice(0, 1), ...phrases, ...standards.slice(1)] : [...phrases, ...standards];
+  const category = phrases[0]?.entry.category ?? null;
+  // Where words and code say the same, or the words name no cause, the code says it more exactly.
+  const same = category !== null && standards[0]?.entry.category === category;
+  const general = category !== null && knowledge.category(category)?.general;
+  return same || general
+    ? [...standards.slice(0, 1), ...phrases, ...standards.slice(1)]
+    : [...phrases, ...standards];
 }
 
 function standardMeanings(knowledge: Explaining, codes: Codes, provider: string | undefined): Match[] {

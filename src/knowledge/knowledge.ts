@@ -1,6 +1,7 @@
 /** Everything that Postie knows, ready for look-ups. */
 import { createCodeIndex } from "./code-index.ts";
 import { type Explaining, explainReply, type Match, type ReplyToExplain } from "./explain.ts";
+import { createIdentifierIndex } from "./identifiers.ts";
 import type {
   Category,
   Entry,
@@ -66,6 +67,8 @@ export function createKnowledge(data: KnowledgeData): Knowledge {
   const explaining: Explaining = {
     codes: createCodeIndex(data.entries),
     providers,
+    category: (id) => categories.get(id) ?? null,
+    identifiers: once(() => createIdentifierIndex(data.entries)),
     tokens: once(() => createTokenMatcher(tokensOf(data.entries))),
   };
   const words = once(() => import("./words.ts").then(({ createWordIndex }) => createWordIndex(data.entries)));
@@ -80,7 +83,7 @@ export function createKnowledge(data: KnowledgeData): Knowledge {
     counts: data.counts,
     problems: data.problems,
     entry,
-    category: (id) => categories.get(id) ?? null,
+    category: explaining.category,
     provider: providers.bySlug,
     findProvider: providers.byName,
     nearProviders: providers.near,

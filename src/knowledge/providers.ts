@@ -1,4 +1,5 @@
 /** Who a reply comes from: by name, by host, by words in a text. */
+import { editDistance } from "./edit-distance.ts";
 import type { Provider } from "./entry.ts";
 
 export interface ProviderDirectory {
@@ -63,7 +64,7 @@ export function createProviderDirectory(providers: readonly Provider[]): Provide
     const wanted = normalName(name.replace(/^@/, "")).slice(0, 40);
     return [...byAlias.keys()]
       .map((alias) => ({ alias, distance: editDistance(wanted, alias) }))
-      .filter(({ alias, distance }) => distance <= Math.max(1, alias.length / 3) || alias.startsWith(wanted))
+      .filter(({ alias, distance }) => distance <= Math.ceil(alias.length / 3) || alias.startsWith(wanted))
       .sort((a, b) => a.distance - b.distance)
       .map(({ alias }) => alias)
       .slice(0, 5);
@@ -77,18 +78,4 @@ function normalName(name: string): string {
     .trim()
     .toLowerCase()
     .replace(/[\s_]+/g, "-");
-}
-
-/** Levenshtein distance of two short words. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substitution, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

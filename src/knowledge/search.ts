@@ -1,6 +1,7 @@
 /** Answers a person's question from what is known. */
 import { type CodeMention, findCodes, findReplies, outcomeOf } from "../smtp/index.ts";
 import type { Codes } from "./code-index.ts";
+import { editDistance } from "./edit-distance.ts";
 import { type Explaining, explainReply, findTokens, MAX_REPLY_TEXT, type Match, unique } from "./explain.ts";
 import type { Entry } from "./model.ts";
 import type { WordIndex, WordMatch } from "./words.ts";
@@ -38,7 +39,30 @@ export async function search(
   const words = remainingWords(knowledge, text, exact);
   if (text.length > LONGEST_QUESTION || !/\p{L}{2}/u.test(words)) return exact;
   const byWords = (await knowledge.words()).search(words, { providers });
-  return merge(exact, byWords, codes);
+  const slip = codes.length === 1 ? misspeltCode(exact, byWords, codes[0], providers) : null;
+  return merge(slip ? [slip, ...exact] : exact, byWords, codes);
+}
+
+/**
+ * A code of the named provider that differs by one character from the code that was asked about, when that provider has no such
+ * code and the words are those of the other.
+ */
+function misspeltCode(
+  exact: readonly Match[],
+  byWords: readonly WordMatch[],
+  codes: Codes | undefined,
+  providers: readonly string[],
+): Match | null {
+  const asked = codes?.enhancedStatusCode;
+  if (!asked || exact.some(({ entry }) => entry.kind === "provider")) return null;
+  for (const { entry } of byWords) {
+    if (entry.kind !== "provider" || !providers.includes(entry.provider)) continue;
+    const meant = entry.statusCodes.find((code) => editDistance(code, asked) === 1);
+    if (meant === undefined) continue;
+    const note = `You asked about ${asked}; the words are those of ${meant}.`;
+    return { entry, matchedBy: "words", provider: entry.provider, note };
+  }
+  return null;
 }
 
 /** The guides that fit a topic's words; for a code, those that its explanation names. */

@@ -33,6 +33,7 @@ export interface WordSearchOptions {
 
 /** The least share of a question that an entry must account for, and the least score that is an answer. */
 const LEAST_RECALL = 0.55;
+const LEAST_RECALL_BY_ONE_WORD = 0.8;
 const LEAST_SCORE = 0.45;
 
 /** The most words of a question that are looked at. */
@@ -75,8 +76,7 @@ export async function createWordIndex(entries: readonly Entry[]): Promise<WordIn
       const asked = words.map((word) => {
         const found = similar(word);
         const weight = Math.max(...found.map(({ word: known }) => rarity.get(known) ?? 0), 0);
-        // A number that nothing here speaks of makes it another subject: 404 not found.
-        return { found, weight: weight || (/^\d+$/.test(word) ? 1.5 * rarest : rarest) };
+        return { found, weight: weight || rarest * unknownWeight(word) };
       });
       const whole = sum(asked.map(({ weight }) => weight));
       if (whole === 0) return [];
@@ -115,7 +115,9 @@ export async function createWordIndex(entries: readonly Entry[]): Promise<WordIn
         const entry = entries[index];
         const recall = sum(recalled) / whole;
         if (!entry || (only !== undefined && entry.kind !== only)) continue;
-        if (recall < (lenient ? LEAST_RECALL / 2 : LEAST_RECALL)) continue;
+        const words = recalled.filter((weight) => weight > 0).length;
+        const least = words === 1 && asked.length > 1 ? LEAST_RECALL_BY_ONE_WORD : LEAST_RECALL;
+        if (recall < (lenient ? least / 2 : least)) continue;
         const score = (0.75 * (bestField.get(index) ?? 0) + 0.25 * recall) * prior(entry, providers);
         if (score >= (lenient ? LEAST_SCORE / 2 : LEAST_SCORE)) matches.push({ entry, score, recall });
       }
@@ -124,13 +126,22 @@ export async function createWordIndex(entries: readonly Entry[]): Promise<WordIn
   };
 }
 
+/**
+ * How much an unknown word counts against what is known of the others. A code that nothing here speaks of makes it another
+ * subject (404 not found); how many minutes or messages there were does not.
+ */
+function unknownWeight(word: string): number {
+  if (/^\d{3}$/.test(word)) return 1.5;
+  return /^\d/.test(word) ? 0.2 : 1;
+}
+
 /** What a question is likelier about before its words are looked at. */
 function prior(entry: Entry, providers: readonly string[]): number {
   if (entry.kind === "provider") {
     if (providers.length === 0) return 0.8;
     return providers.includes(entry.provider) ? 1.2 : 0.6;
   }
-  return { guide: 1, phrase: 0.95, status: 0.9, reply: 0.9, subject: 0.8, myth: 0.85 }[entry.kind];
+  return { guide: 1, phrase: 0.8, status: 0.9, reply: 0.9, subject: 0.8, myth: 0.85 }[entry.kind];
 }
 
 function fieldsOf(entry: Entry): Omit<Field, "entry">[] {
@@ -214,7 +225,7 @@ function createSimilarWords(
         const lengths = Math.abs(item.length - word.length) / word.length;
         return { word: item, likeness: 1 - score - lengths / 2 };
       })
-      .filter(({ likeness }) => likeness >= 0.5)
+      .filter(({ likeness }) => likeness >= 0.6)
       .sort((a, b) => b.likeness - a.likeness)
       .slice(0, 4);
   };

@@ -24,15 +24,17 @@ export function guidePart(guide: GuideEntry, heading: string): Section[] {
   return (end === -1 ? rest : rest.slice(0, end)).map(section);
 }
 
+/** The longest label of a button, in characters. */
+const MAX_LABEL = 40;
+
 /** A button that opens the guide. Its label is the title up to the first colon. */
 export function readGuide(guide: GuideEntry): FollowUp {
   return { label: shortTitle(guide), command: "mailguide", text: guide.key };
 }
 
-export function shortTitle({ title }: GuideEntry): string {
-  const [beforeColon = title] = title.split(":");
-  const label = beforeColon.length >= 4 ? beforeColon : title;
-  return label.length <= 40 ? label : `${label.slice(0, 39).trimEnd()}…`;
+function shortTitle({ title }: GuideEntry): string {
+  const [label = title] = title.replace(/ *\([^)]*\)/g, "").split(": ");
+  return label.length <= MAX_LABEL ? label : `${label.slice(0, MAX_LABEL - 1).trimEnd()}…`;
 }
 
 function section(block: GuideBlock): Section {

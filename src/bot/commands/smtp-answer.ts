@@ -194,13 +194,19 @@ function followUps(entry: Entry, others: readonly Match[], query: string, knowle
   const explain = others
     .filter(({ entry: other }) => other.kind !== "guide" && other.kind !== "myth")
     .slice(0, 2)
-    .map(({ entry: other }): FollowUp => ({ label: explainLabel(other), command: "smtp", text: other.id }));
+    .map(
+      ({ entry: other }): FollowUp => ({
+        label: `Explain ${nameOf(other)}`,
+        command: "smtp",
+        text: nameOf(other),
+      }),
+    );
   return [...bounce, ...guides, ...explain].slice(0, MAX_FOLLOW_UPS);
 }
 
-function explainLabel(entry: Entry): string {
-  if (entry.kind === "provider") return `Explain ${entry.id}`.slice(0, 60);
-  return "code" in entry ? `Explain ${entry.code}` : `Explain "${entry.title}"`.slice(0, 60);
+/** What finds the entry again, as short as can be: its code, else its id. */
+function nameOf(entry: Entry): string {
+  return "code" in entry && entry.kind !== "subject" ? entry.code : entry.id;
 }
 
 /** A text of several lines that holds a server's reply is rather a bounce. */
