@@ -1,13 +1,15 @@
 import { isIP } from "node:net";
 import { z } from "zod";
+// Not from the folder's index, which would load the whole resolver at every start.
+import { parseServers, type ServerAddress } from "./dns/servers.ts";
 
 /** What the environment configures; see `.env.example` for every variable. */
 export interface Config {
   readonly host: string;
   readonly port: number;
   readonly logLevel: string;
-  /** The resolvers to ask, as `POSTIE_DNS` gives them; the system's when it is not set. */
-  readonly dns: string | undefined;
+  /** The resolvers to ask; the system's when `POSTIE_DNS` is not set. */
+  readonly dns: readonly ServerAddress[] | undefined;
   /** A folder of local knowledge. */
   readonly knowledge: string | undefined;
   readonly slack: SlackConfig | undefined;
@@ -121,11 +123,23 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     host,
     port: given.PORT ?? 3978,
     logLevel: given.LOG_LEVEL ?? "info",
-    dns: given.POSTIE_DNS,
+    dns: readServers(given.POSTIE_DNS),
     knowledge: given.POSTIE_KNOWLEDGE,
     slack: readSlack(given),
     teams: readTeams(given, host),
   };
+}
+
+function readServers(list: string | undefined): readonly ServerAddress[] | undefined {
+  try {
+    return list === undefined ? undefined : parseServers(list);
+  } catch {
+    throw new ConfigError(
+      "POSTIE_DNS",
+      "is not a list of IP addresses with an optional port",
+      "127.0.0.1:53,[::1]:53",
+    );
+  }
 }
 
 function readHost(host: string): string {

@@ -25,8 +25,9 @@ async function runTerminal(config: Config, words: readonly string[]): Promise<nu
   const terminal = await import("../adapters/terminal/index.ts");
   return terminal.runTerminal({
     args: words,
+    knowledge: config.knowledge,
     makeBot: ({ resolver }) => {
-      const services = createServices({ ...config, dns: resolver ?? config.dns });
+      const services = createServices({ knowledge: config.knowledge, dns: resolver ?? config.dns });
       return createBot({ commands, services, log: faultsOnly });
     },
   });

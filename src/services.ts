@@ -1,25 +1,33 @@
+import { UsageError } from "./bot/errors.ts";
 import type { Services } from "./bot/services.ts";
+import type { ServerAddress } from "./dns/index.ts";
 
-/**
- * The services of one process, each made on first use.
- * @param options.dns the resolvers to ask, as `POSTIE_DNS` gives them; the system's when undefined
- * @param options.knowledge a folder of local knowledge, laid over Postie's own
- */
-export function createServices({
-  dns,
-  knowledge,
-}: {
-  dns: string | undefined;
-  knowledge: string | undefined;
-}): Services {
+export interface ServiceOptions {
+  /** The resolvers to ask; the system's when undefined. */
+  readonly dns: readonly ServerAddress[] | undefined;
+  /** A folder of local knowledge, laid over Postie's own. */
+  readonly knowledge: string | undefined;
+}
+
+/** The services of one process, each made on first use. */
+export function createServices({ dns, knowledge }: ServiceOptions): Services {
   return {
     knowledge: once(async () => {
-      const { loadKnowledge } = await import("./knowledge/index.ts");
-      return loadKnowledge({ overlay: knowledge });
+      const { KnowledgeError, loadKnowledge } = await import("./knowledge/index.ts");
+      try {
+        return await loadKnowledge({ overlay: knowledge });
+      } catch (error) {
+        if (!(error instanceof KnowledgeError)) throw error;
+        throw new UsageError(
+          "knowledge",
+          `The knowledge files are not right: ${error.message}`,
+          "postie knowledge check DIR",
+        );
+      }
     }),
     resolver: once(async () => {
-      const { createResolver, parseServers, systemServers } = await import("./dns/index.ts");
-      return createResolver({ servers: dns === undefined ? systemServers() : parseServers(dns) });
+      const { createResolver, systemServers } = await import("./dns/index.ts");
+      return createResolver({ servers: dns ?? systemServers() });
     }),
   };
 }

@@ -28,7 +28,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   src: ["src"],
   adapters: ["src/bot"],
   // The terminal also offers the operator's tools: checking the knowledge files, comparing saved audits.
-  "adapters/terminal": ["src/bot", "src/knowledge", "src/domain"],
+  "adapters/terminal": ["src/bot", "src/knowledge", "src/domain", "src/dns"],
   "adapters/slack": ["src/bot", "src/store"],
   "adapters/teams": ["src/bot", "src/store"],
 };

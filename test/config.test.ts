@@ -60,6 +60,7 @@ describe("a setting that is wrong or half given", () => {
     ["PORT", { PORT: "http" }],
     ["HOST", { HOST: "nowhere" }],
     ["LOG_LEVEL", { LOG_LEVEL: "loud" }],
+    ["POSTIE_DNS", { POSTIE_DNS: "dns.example.org" }],
     ["SLACK_BOT_TOKEN", { SLACK_SIGNING_SECRET: "s" }],
     ["SLACK_BOT_TOKEN", { ...slack, SLACK_BOT_TOKEN: "xapp-1" }],
     ["SLACK_SIGNING_SECRET", { SLACK_BOT_TOKEN: "xoxb-1" }],

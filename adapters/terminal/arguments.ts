@@ -2,6 +2,8 @@ import { parseArgs } from "node:util";
 import { findCommand } from "../../src/bot/commands/index.ts";
 import { UsageError } from "../../src/bot/errors.ts";
 import type { CommandName } from "../../src/bot/request.ts";
+// Not from the folder's index, which would load the whole resolver for every question.
+import { parseServers, type ServerAddress } from "../../src/dns/servers.ts";
 
 /** What the command line asks for. */
 export interface Arguments {
@@ -11,7 +13,8 @@ export interface Arguments {
   readonly words: readonly string[];
   readonly json: boolean;
   readonly color: boolean | undefined;
-  readonly resolver: string | undefined;
+  /** The resolvers that `--resolver` names. */
+  readonly resolver: readonly ServerAddress[] | undefined;
   readonly help: boolean;
 }
 
@@ -28,7 +31,7 @@ export function readArguments(args: readonly string[]): Arguments {
     words: command ? rest : positionals,
     json: values.json,
     color: values.color === undefined ? undefined : values.color,
-    resolver: values.resolver,
+    resolver: readServers(values.resolver),
     help: values.help,
   };
 }
@@ -53,6 +56,15 @@ function parse(args: readonly string[]) {
       firstSentence(message),
       "postie checkdomain example.org --resolver 127.0.0.1:53",
     );
+  }
+}
+
+function readServers(list: string | undefined): readonly ServerAddress[] | undefined {
+  try {
+    return list === undefined ? undefined : parseServers(list);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new UsageError("resolver", message, "postie checkdomain example.org --resolver 127.0.0.1:53");
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Bot } from "../../src/bot/bot.ts";
 import { commands } from "../../src/bot/commands/index.ts";
 import { UsageError } from "../../src/bot/errors.ts";
-import { readArguments } from "./arguments.ts";
+import { type Arguments, readArguments } from "./arguments.ts";
 import { chat } from "./chat.ts";
 import { answerOnce } from "./one-shot.ts";
 
@@ -17,21 +17,28 @@ export interface Terminal {
 export interface TerminalOptions {
   /** The words of the command line, without the program's own. */
   readonly args: readonly string[];
+  /** The folder of local knowledge that is configured. */
+  readonly knowledge: string | undefined;
   /** Makes the bot that answers; `resolver` is what `--resolver` gives. */
-  makeBot(options: { resolver: string | undefined }): Bot;
+  makeBot(options: { resolver: Arguments["resolver"] }): Bot;
 }
 
 /**
  * The terminal command: one question on the command line, or a chat. Answers with the exit code: 0 answered, 1 nothing found or
  * a problem found, 2 wrong usage, 3 could not be answered.
  */
-export async function runTerminal({ args, makeBot }: TerminalOptions): Promise<number> {
+export async function runTerminal({ args, knowledge, makeBot }: TerminalOptions): Promise<number> {
   try {
     const read = readArguments(args);
     const terminal = thisTerminal(read.color);
     if (read.help) {
       terminal.stdout.write(help());
       return 0;
+    }
+    const [word, verb, ...folders] = read.words;
+    if (word === "knowledge" && verb === "check") {
+      const { checkKnowledgeFiles } = await import("./knowledge-check.ts");
+      return await checkKnowledgeFiles(terminal, folders[0] ?? knowledge, read.json);
     }
     const bot = makeBot({ resolver: read.resolver });
     if (read.command !== null) return await answerOnce(bot, terminal, read);
@@ -67,6 +74,9 @@ function help(): string {
 Without a command it opens a chat. Free text is understood too: postie "what is greylisting"
 
 ${rows.join("\n")}
+
+  knowledge check [DIR]
+      Are the knowledge files right? Counts what there is; DIR is laid over Postie's own.
 
 Options
   --json            print the result as JSON, for scripts
