@@ -126,7 +126,7 @@ export function signs({ flat, templates, prose, replies, session, knownWords, re
   if (first) score += begins ? 2 : 1;
   if (templates.reduce((sum, { marks }) => sum + marks, 0) > 1) score += 1;
   if (first && cued) score += 2;
-  else if (cued || listed) score += 1;
+  else if (cued || listed || (first && prose.length > 0)) score += 1;
   if (session.length > 0) score += 3;
   if (exact) score += 1;
   if (replyBegins) score += 1;
@@ -135,13 +135,13 @@ export function signs({ flat, templates, prose, replies, session, knownWords, re
   if (returned) score += 1;
   if (/\[\d{1,3}(?:\.\d{1,3}){3}\]|\bin reply to (?:rcpt|mail|data|end of)/i.test(flat.text)) score += 1;
   // A notification that is nothing but one of its own sentences.
-  if (first?.position === 0 && flat.text.length < 240 && score === 2) score += 1;
+  if (first !== undefined && first.position < 12 && flat.text.length < 240 && score === 2) score += 1;
   return score - (begins || replyBegins || session.length > 0 ? 0 : talk(flat));
 }
 
 /** People who talk about a failure: in the first person, with questions, in the middle of sentences. */
-function talk({ text }: FlatText): number {
-  if (text.length > 6_000) return 0;
+function talk({ text, lined }: FlatText): number {
+  if (text.length > 6_000 || lined.split("\n").length > 6) return 0;
   const said = text.match(
     /\b(?:i (?:got|get|see|saw|had|have|think|guess|am|was|will|would)|we (?:got|get|see|saw|had|have|should|need|could|use|are|were)|let'?s|you (?:should|need|get|see)|yesterday|lgtm|btw|imho|fyi|means that|the code|this code|for example|e\.g\.|such as)\b/gi,
   );

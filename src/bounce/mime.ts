@@ -71,8 +71,11 @@ function normaliseLineEnds(source: string): string {
   return source.includes("\r") ? source.replace(/\r+\n|\r/g, "\n") : source;
 }
 
-/** The header fields at the start of `text`, and where the body begins (-1 when no blank line ends them). */
-export function splitHeaders(text: string): { headers: Map<string, string[]>; bodyStart: number } {
+/**
+ * The header fields at the start of `text`, and where the body begins (-1 when no blank line ends them).
+ * @param lenient lines that are no field go on with the field before, as in text whose lines were broken anew
+ */
+export function splitHeaders(text: string, lenient = false): { headers: Map<string, string[]>; bodyStart: number } {
   const headers = new Map<string, string[]>();
   let at = 0;
   let last: string[] | null = null;
@@ -90,8 +93,13 @@ export function splitHeaders(text: string): { headers: Map<string, string[]>; bo
     } else {
       const colon = line.indexOf(":");
       const name = colon > 0 ? line.slice(0, colon).trimEnd() : "";
-      if (!/^[\x21-\x39\x3b-\x7e]{1,76}$/.test(name))
-        return { headers, bodyStart: headers.size > 0 ? at : -1 };
+      const named = /^[\x21-\x39\x3b-\x7e]{1,76}$/.test(name);
+      if (!named && lenient && last) {
+        last[last.length - 1] += ` ${line.trim()}`;
+        at = end + 1;
+        continue;
+      }
+      if (!named) return { headers, bodyStart: headers.size > 0 ? at : -1 };
       const key = name.toLowerCase();
       last = headers.get(key) ?? [];
       last.push(line.slice(colon + 1).trim());

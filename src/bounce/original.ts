@@ -41,10 +41,14 @@ function headerBlock(text: string): number {
     : -1;
 }
 
-/** Facts of the returned message from its source (or header lines). */
+const HEADER_NAMES =
+  /[ \t]+(?=(?:Return-Path|Received|Date|From|To|Cc|Subject|Message-I[Dd]|MIME-Version|Mime-Version|Content-Type|Reply-To|DKIM-Signature|Authentication-Results|User-Agent|X-Mailer): ?\S)/g;
+
+/** Facts of the returned message from its source (or header lines), also when its lines were joined or broken anew. */
 export function readOriginal(source: string): OriginalMessage | null {
-  const unquoted = /^>\s?[A-Za-z-]+:/m.test(source.slice(0, 300)) ? source.replace(/^> ?/gm, "") : source;
-  const { headers } = splitHeaders(unquoted.replace(/^\s*\n/, ""));
+  const head = source.slice(0, 64 * 1024).replace(/^\s+/, "");
+  const unquoted = /^>\s?[A-Za-z-]+:/m.test(head.slice(0, 300)) ? head.replace(/^> ?/gm, "") : head;
+  const { headers } = splitHeaders(unquoted.indexOf("\n") < 0 || unquoted.indexOf("\n") > 400 ? unquoted.replace(HEADER_NAMES, "\n") : unquoted, true);
   return originalFromHeaders(headers);
 }
 

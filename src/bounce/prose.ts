@@ -55,7 +55,8 @@ export function findProseRecipients(
   const addresses = findAddresses(flat.text);
   if (addresses.length === 0) return [];
   const cued = afterCues(rules, flat, addresses);
-  const isSender = (address: string) => senders.some((sender) => sameAddress(sender, address));
+  const known = [...senders, ...addresses.filter(({ start }) => /mail from:? ?<?$/i.test(flat.text.slice(Math.max(0, start - 12), start + 1))).map(({ address }) => address)];
+  const isSender = (address: string) => known.some((sender) => sameAddress(sender, address));
   const ranked = addresses.flatMap((found, index): { found: FoundAddress; rank: Rank }[] => {
     const rank = cued.has(index) ? 4 : rankOf(found, flat);
     if (rank === null) return [];
@@ -125,12 +126,13 @@ function rankOf(found: FoundAddress, flat: FlatText): Rank | null {
     /^\s?(?::|$|\(|\.\.\.|<|on \w|-\s|\[)/.test(after) ||
     flat.startsLine(found.end + 1) ||
     flat.startsLine(found.end + 2);
-  if (begins && entry) return 3;
+  const inReply = /[245]\.\d{1,3}\.\d{1,3}\s?$|\b[45]\d\d[ -]$/.test(before);
+  if (begins && entry && !inReply) return 3;
   if (
     found.bracketed &&
     /^\s?(?::\s|\.\.\. )/.test(after) &&
     /(?:^|[\s)])$/.test(before) &&
-    !/\d\.\d{1,3}\.\d{1,3} $|[45]\d\d $/.test(before)
+    !inReply
   )
     return 3;
   if (RECIPIENT.test(before)) return 2;

@@ -103,7 +103,7 @@ interface Said {
 function replyOf({ dsn, prose, refusal, logged }: RecipientMaterial, { replies, only }: Surroundings): Said {
   const inText = refusal?.reply ?? prose?.reply ?? (only ? bestReply(replies) : null);
   if (logged?.text) {
-    const reply = parseLogged(logged.text);
+    const reply = parseSaid(logged.text);
     return {
       reply,
       other: null,
@@ -111,15 +111,15 @@ function replyOf({ dsn, prose, refusal, logged }: RecipientMaterial, { replies, 
     };
   }
   if (!dsn?.diagnostic) return { reply: inText, other: null, text: inText ? textOf(inText) : null };
-  const reply = parseReply(dsn.diagnostic);
+  const reply = parseSaid(dsn.diagnostic);
   // A shortened field may lack what the words have: the code, or the rest of a long reply.
   const fuller =
     inText && reply.replyCode === inText.replyCode && inText.text.length > reply.text.length + 20;
   return { reply, other: inText, text: fuller ? textOf(inText) : oneLine(dsn.diagnostic) };
 }
 
-/** A log's words begin with the server's reply, or hold it after "said:" and the like. */
-function parseLogged(text: string): Reply {
+/** What a program writes begins with the server's reply, or hold it after "said:" and the like. */
+function parseSaid(text: string): Reply {
   const at = text.search(
     /(?<=(?:said|refused to talk to me|after [A-Z ]{4,12}[^:]{0,340}|\]|:|^)\s?:?\s?)[45]\d\d[- ]/,
   );

@@ -29,6 +29,8 @@ const BEFORE = [
   "\\b(?:said|says|smtp|reason|was|error|response|returned|reply|answer|answered|status|code|to me|server|host|failed|rejected|antwort|réponse|risposta|vastus|mensaje|fejl|错误|原因)\\s?:?",
   "responsecode",
   "error_code ?:",
+  "-{3,}",
+  "message",
   "[:;)\\]}([{],?",
   "['\"]",
   "\\.\\.\\.",
@@ -161,7 +163,8 @@ const COMMANDS: readonly (readonly [RegExp, SmtpCommand])[] = [
 
 /** The command that the text says was refused, or `null`. */
 export function findCommand(text: string): SmtpCommand | null {
-  return COMMANDS.find(([pattern]) => pattern.test(text))?.[1] ?? null;
+  const line = text.replace(/[ \t]*\n[ \t]*(?!rcpt to:)/gi, " ");
+  return COMMANDS.find(([pattern]) => pattern.test(line))?.[1] ?? null;
 }
 
 const HOSTS = [

@@ -73,11 +73,11 @@ function commandOf(verb: string): SmtpCommand {
 }
 
 /** What a client or server says only because something was refused before. */
-function isFollowUp({ reply }: Refusal, before: Refusal | undefined): boolean {
+function isFollowUp({ reply, quoted }: Refusal, before: Refusal | undefined): boolean {
   if (reply.replyCode === "503" && /rcpt|recipient|mail/i.test(reply.text)) return true;
   if (/^(?:error: )?no valid recipients|^service unavailable$/i.test(reply.text)) return before !== undefined;
   // Sendmail tells every refusal of a recipient once more in its own words.
   return (
-    before !== undefined && reply.enhancedStatusCode === "5.1.1" && /\.\.\. user unknown$/i.test(reply.text)
+    !quoted && before !== undefined && reply.enhancedStatusCode === "5.1.1" && /\.\.\. user unknown$/i.test(reply.text)
   );
 }
