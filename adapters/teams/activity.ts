@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Card } from "./card.ts";
 
 /**
  * The part of a Bot Framework activity that Postie reads, parsed once at the edge. Everything in it but the service's own
@@ -68,7 +69,7 @@ export function tenantOf(activity: Activity): string | undefined {
 /** A message that Postie sends: an Adaptive Card with its summary, which is what notifications and chat lists show. */
 export interface Message {
   readonly summary: string;
-  readonly card: object;
+  readonly card: Card;
 }
 
 /** What answers an invoke; Teams reads `body` by the kind of the invoke. */

@@ -5,6 +5,7 @@ import { type Activity, activitySchema, type Channel, type InvokeResponse, tenan
 import type { Credentials, Endpoints } from "./botframework.ts";
 import { createDeliveries } from "./deliveries.ts";
 import { handleActivity, type Reply } from "./handle.ts";
+import { createKeptAnswers } from "./kept.ts";
 import { cameFromLoopback, isLoopbackUrl } from "./loopback.ts";
 import { messageActivity } from "./outgoing.ts";
 import { describeFault } from "./question.ts";
@@ -39,6 +40,9 @@ export async function startTeams({
   const local = credentials === "local";
   const framework = connectBotFramework(local ? null : credentials, endpoints);
   const deliveries = createDeliveries();
+  const greetings = createDeliveries();
+  const kept = createKeptAnswers();
+  const greetOnce = ({ conversation }: Activity) => greetings.claim(conversation.id);
   const underWay = new Set<Promise<void>>();
   let stopping = false;
 
@@ -76,7 +80,7 @@ export async function startTeams({
   }
 
   async function answer(activity: Activity, response: express.Response): Promise<void> {
-    const reply = handleActivity(activity, { bot, log });
+    const reply = await handleActivity(activity, { bot, log, kept, greetOnce });
     if (activity.deliveryMode === "expectReplies") {
       response.status(200).json({ activities: await collectReplies(activity, reply) });
       return;

@@ -1,11 +1,17 @@
 import type { Logger } from "pino";
 import { z } from "zod";
 import type { Bot } from "../../src/bot/bot.ts";
-import { findCommand } from "../../src/bot/commands/index.ts";
 import type { Activity, Channel, InvokeResponse } from "./activity.ts";
-import { ASK_VERB, type Ask } from "./card.ts";
-import { answerInto, requestOf } from "./question.ts";
+import { askOf } from "./ask.ts";
+import type { Ask, Card } from "./card.ts";
+import { openDialog, pasteButton, submitDialog } from "./dialogs.ts";
+import { carriesFiles, receiveFiles } from "./files.ts";
+import { fitAnswer } from "./fit.ts";
+import type { KeptAnswers } from "./kept.ts";
+import { answerInto, isPersonal, requestOf } from "./question.ts";
+import { searchKnowledge, selectResult } from "./search-extension.ts";
 import { questionText } from "./text-in.ts";
+import { tellsInstallation, welcomeMessage } from "./welcome.ts";
 
 /** What an activity leads to. */
 export interface Reply {
@@ -15,35 +21,77 @@ export interface Reply {
   readonly afterwards?: (channel: Channel) => Promise<void>;
 }
 
+/** What handling an activity needs. */
 export interface Context {
   readonly bot: Bot;
   readonly log: Logger;
+  readonly kept: KeptAnswers;
+  /** True for the first call in a while for this conversation. */
+  greetOnce(activity: Activity): boolean;
 }
 
 /** Decides what an activity of any kind leads to. What Postie does not know is acknowledged and leads to nothing. */
-export function handleActivity(activity: Activity, context: Context): Reply {
-  switch (activity.type) {
-    case "message":
-      return handleMessage(activity, context);
-    case "invoke":
-      return handleInvoke(activity, context);
-    default:
-      return {};
+export async function handleActivity(activity: Activity, context: Context): Promise<Reply> {
+  if (activity.type === "message") return handleMessage(activity, context);
+  if (activity.type === "invoke") return handleInvoke(activity, context);
+  if (tellsInstallation(activity) && context.greetOnce(activity)) {
+    return { afterwards: async (channel) => void (await channel.send(welcomeMessage(activity))) };
   }
+  return {};
 }
 
 function handleMessage(activity: Activity, { bot, log }: Context): Reply {
   if (activity.from.id === activity.recipient.id) return {};
-  const ask = askOf(activity.value) ?? { command: "interpret", text: questionText(activity) };
-  return { afterwards: (channel) => answerInto(channel, bot, requestOf(activity, ask), log) };
+  const ask = askOf(activity.value);
+  if (ask) return { afterwards: (channel) => answerInto(channel, bot, requestOf(activity, ask), log) };
+  const question: Ask = { command: "interpret", text: questionText(activity) };
+  return {
+    async afterwards(channel) {
+      const { files, problems } = carriesFiles(activity) ? await receiveFiles(activity) : NO_FILES;
+      const asksOnlyByFile = question.text === "" || /^\/?bounce$/i.test(question.text);
+      if (problems.length > 0) await tellFileProblems(channel, problems, isPersonal(activity));
+      if (problems.length > 0 && files.length === 0 && asksOnlyByFile) return;
+      await answerInto(channel, bot, requestOf(activity, question, { files }), log);
+    },
+  };
 }
 
-function handleInvoke(activity: Activity, context: Context): Reply {
-  if (activity.name === "adaptiveCard/action") return handleButton(activity, context);
-  return { invokeResponse: { status: 501 } };
+const NO_FILES = { files: [], problems: [] };
+
+async function tellFileProblems(channel: Channel, problems: string[], personal: boolean): Promise<void> {
+  const elsewhere = personal ? "" : " I can open .eml and .msg files in a personal chat with me.";
+  const message = fitAnswer({
+    title: problems.length > 1 ? "Some files could not be read" : "A file could not be read",
+    status: "unknown",
+    summary: [{ text: `Paste the text of the bounce instead.${elsewhere}` }],
+    sections: [{ kind: "list", items: problems.map((text) => [{ text }]) }],
+    followUps: [],
+    sources: [],
+  });
+  const card: Card = { ...message.card, actions: [pasteButton("Paste it here")] };
+  await channel.send({ ...message, card });
 }
 
-const buttonSchema = z.looseObject({ action: z.looseObject({ data: z.unknown() }) });
+async function handleInvoke(activity: Activity, context: Context): Promise<Reply> {
+  switch (activity.name) {
+    case "adaptiveCard/action":
+      return handleButton(activity, context);
+    case "task/fetch":
+    case "composeExtension/fetchTask":
+      return { invokeResponse: openDialog(activity, context) };
+    case "task/submit":
+    case "composeExtension/submitAction":
+      return submitDialog(activity, context);
+    case "composeExtension/query":
+      return { invokeResponse: searchKnowledge(activity, context) };
+    case "composeExtension/selectItem":
+      return { invokeResponse: selectResult(activity, context) };
+    default:
+      return { invokeResponse: { status: 501 } };
+  }
+}
+
+const buttonSchema = z.looseObject({ action: z.looseObject({ data: z.unknown().optional() }) });
 
 /** Acknowledges the button at once; what it asks is answered in a message of its own, so that the old answer stays. */
 function handleButton(activity: Activity, { bot, log }: Context): Reply {
@@ -69,14 +117,4 @@ function cardError(message: string): InvokeResponse {
     value: { code: "BadRequest", message },
   };
   return { status: 200, body };
-}
-
-const askSchema = z.looseObject({ verb: z.literal(ASK_VERB), command: z.string(), text: z.string() });
-
-/** What a button of ours asks, or null for any other data. Anybody can forge it, so the command is looked up. */
-function askOf(data: unknown): Ask | null {
-  const parsed = askSchema.safeParse(data);
-  if (!parsed.success) return null;
-  const command = findCommand(parsed.data.command);
-  return command ? { command: command.name, text: parsed.data.text } : null;
 }

@@ -10,7 +10,14 @@ import { createProgress } from "./progress.ts";
 import { DeliveryError } from "./send.ts";
 
 /** The question that an activity asks, as the bot takes it. */
-export function requestOf(activity: Activity, ask: Ask, files: readonly Attachment[] = []): Request {
+export function requestOf(
+  activity: Activity,
+  ask: Ask,
+  {
+    files = [],
+    seenByAskerOnly = isPersonal(activity),
+  }: { files?: readonly Attachment[]; seenByAskerOnly?: boolean } = {},
+): Request {
   const { conversation, from, locale } = activity;
   // A channel's conversation id ends in the message that its thread hangs on.
   const [id = conversation.id, thread] = conversation.id.split(";messageid=");
@@ -22,7 +29,7 @@ export function requestOf(activity: Activity, ask: Ask, files: readonly Attachme
       tenant: tenantOf(activity) ?? "unknown",
       conversation: id,
       ...(thread ? { thread } : {}),
-      private: isPersonal(activity),
+      private: seenByAskerOnly,
     },
     asker: { id: from.aadObjectId ?? from.id, ...(locale ? { locale } : {}) },
   };

@@ -26,7 +26,7 @@ import {
 } from "./card.ts";
 
 /** The answer as an Adaptive Card beside its summary as text. Pure; {@link fitMessage} brings it under the limits. */
-export function renderAnswer(answer: Answer): Message & { card: Card } {
+export function renderAnswer(answer: Answer): Message {
   const summary = `${answer.title}: ${plainText(answer.summary)}`.slice(0, 1000);
   const card: Card = {
     type: "AdaptiveCard",
@@ -45,7 +45,7 @@ export function renderAnswer(answer: Answer): Message & { card: Card } {
 }
 
 /** The steps of a running check. */
-export function renderProgress(steps: readonly Step[]): Message & { card: Card } {
+export function renderProgress(steps: readonly Step[]): Message {
   const done = steps.filter(({ state }) => state !== "running").length;
   const summary = `Checking: ${done} of ${steps.length} done`;
   return {
