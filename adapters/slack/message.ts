@@ -14,7 +14,8 @@ export const LIMITS = {
   fallbackText: 3_000,
   header: 150,
   sectionText: 3_000,
-  buttonText: 75,
+  /** Slack takes 75 and shows about 30. */
+  buttonText: 34,
   buttonValue: 2_000,
   url: 3_000,
   actionElements: 25,

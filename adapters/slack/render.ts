@@ -1,5 +1,12 @@
 /** An answer as Slack messages: pure, and always within Slack's limits. */
-import type { Button, ContainerBlock, KnownBlock, RichTextBlock, TableBlock } from "@slack/types";
+import type {
+  Button,
+  ContainerBlock,
+  KnownBlock,
+  RichTextBlock,
+  RichTextSection,
+  TableBlock,
+} from "@slack/types";
 import type { Answer, Section, Source } from "../../src/bot/answer.ts";
 import { cleanText } from "../../src/bot/clean.ts";
 import { actions, followUpButtons } from "./buttons.ts";
@@ -48,15 +55,31 @@ function verdict({ title, status, summary }: Answer): KnownBlock[] {
   ];
 }
 
-/** Sections in their order: what is text is gathered into as few blocks as it fits, tables and details stand alone. */
+/** Sections in their order: text in blocks, a heading in one with what it heads, tables and details in their own. */
 function sectionBlocks(sections: readonly Section[], fold: boolean): KnownBlock[] {
-  return sections.flatMap((section): KnownBlock[] => {
-    if (section.kind === "table") return tableBlocks(section);
-    if (section.kind === "details") return fold ? folded(section) : unfolded(section);
+  const blocks: KnownBlock[] = [];
+  let heading: RichTextBlock | null = null;
+  for (const [index, section] of sections.entries()) {
     const elements = sectionElements(section);
-    return elements.length > 0 ? [richText(elements)] : [];
-  });
+    if (heading && elements.length > 0 && section.kind !== "heading") {
+      heading.elements.push(...elements);
+      heading = null;
+      continue;
+    }
+    heading = null;
+    if (section.kind === "table") blocks.push(...tableBlocks(section));
+    else if (section.kind === "details") blocks.push(...(fold ? folded(section) : unfolded(section)));
+    else if (elements.length > 0) {
+      const block = richText(section.kind === "heading" && index > 0 ? [emptyLine, ...elements] : elements);
+      blocks.push(block);
+      if (section.kind === "heading") heading = block;
+    }
+  }
+  return blocks;
 }
+
+// Slack sets blocks of text closely: an empty line tells a new part from the one before.
+const emptyLine: RichTextSection = { type: "rich_text_section", elements: [{ type: "text", text: "\n" }] };
 
 type Details = Extract<Section, { kind: "details" }>;
 
@@ -75,6 +98,7 @@ function folded(details: Details): KnownBlock[] {
         emoji: false,
       },
       child_blocks: inner.slice(start, start + LIMITS.containerBlocks),
+      width: "full",
       is_collapsible: true,
       default_collapsed: true,
     });

@@ -3,7 +3,7 @@
  * from outside can never become a link, a mention, a broadcast, an emoji or formatting. Only our own links are links.
  */
 import type { RichTextBlock, RichTextBlockElement, RichTextElement, RichTextSection } from "@slack/types";
-import type { CheckRow, Inline, Section, Status } from "../../src/bot/answer.ts";
+import { type CheckRow, type Inline, plainText, type Section, type Status } from "../../src/bot/answer.ts";
 import { cleanText } from "../../src/bot/clean.ts";
 import { pieces } from "./fit.ts";
 import { LIMITS } from "./message.ts";
@@ -56,14 +56,7 @@ export function sectionElements(section: Section): RichTextBlockElement[] {
     case "checks":
       return present([lines(section.rows.map(checkLine))]);
     case "facts":
-      return present([
-        lines(
-          section.rows.map(({ label, value }) => [
-            ...inlineElements({ text: `${label}: `, style: "strong" }),
-            ...value.flatMap(inlineElements),
-          ]),
-        ),
-      ]);
+      return factElements(section.rows);
     case "list":
       return listElements(section.items, section.ordered ?? false);
     case "code":
@@ -72,6 +65,15 @@ export function sectionElements(section: Section): RichTextBlockElement[] {
     case "details":
       return [];
   }
+}
+
+/** Beyond this many characters a fact is a sentence or more, and stands as a point of a list. */
+const SHORT_FACT = 100;
+
+function factElements(facts: readonly { label: string; value: Inline[] }[]): RichTextBlockElement[] {
+  const rows = facts.map(({ label, value }) => [{ text: `${label}: `, style: "strong" as const }, ...value]);
+  const long = facts.some(({ value }) => plainText(value).length > SHORT_FACT);
+  return long ? listElements(rows, false) : present([lines(rows.map((row) => row.flatMap(inlineElements)))]);
 }
 
 function listElements(items: readonly Inline[][], ordered: boolean): RichTextBlockElement[] {

@@ -57,7 +57,7 @@ const richText = z.strictObject({
 const button = z
   .strictObject({
     type: z.literal("button"),
-    text: plain(LIMITS.buttonText),
+    text: plain(75),
     action_id: id,
     value: z.string().max(LIMITS.buttonValue).optional(),
     url: https.optional(),
@@ -123,6 +123,7 @@ const container = z.strictObject({
     .array(z.discriminatedUnion("type", [richText, table, divider, header, context, actions]))
     .min(1)
     .max(LIMITS.containerBlocks),
+  width: z.enum(["narrow", "standard", "wide", "full"]).optional(),
   is_collapsible: z.boolean().optional(),
   default_collapsed: z.boolean().optional(),
 });
