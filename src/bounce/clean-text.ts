@@ -60,13 +60,17 @@ function unquote(text: string): string {
   return plain;
 }
 
-/** True for text that is HTML: a Teams message, the source of a notification. */
+/** True for text that is HTML as a whole, as a Teams message or a notification's source is; HTML inside it is not enough. */
 export function looksLikeHtml(text: string): boolean {
-  return (
-    /<(html|body|div|p|br|span|table|td|blockquote|pre|codeblock)\b[^<>]{0,500}>/i.test(
-      text.slice(0, 20_000),
-    ) && /<\/(html|body|div|p|span|table|td|blockquote|pre|codeblock)>|<br ?\/?>/i.test(text)
-  );
+  if (
+    /^\s*<(?:!doctype|html|head|meta|body|div|p|table|pre|codeblock|blockquote|span|ul|ol)\b/i.test(
+      text.slice(0, 500),
+    )
+  )
+    return /<\/[a-z]{1,12}>/i.test(text);
+  const start = text.slice(0, 1_500);
+  const breaks = start.match(/<br ?\/?>|<\/(?:p|div)>/gi)?.length ?? 0;
+  return breaks > 1 && (start.match(/\n/g)?.length ?? 0) <= breaks;
 }
 
 const BLOCK =

@@ -119,24 +119,37 @@ export function signs({ flat, templates, prose, replies, session, knownWords, re
   const begins = templates.some(({ position }) => flat.beginsLine(position));
   const [reply] = replies;
   const replyBegins = reply !== undefined && flat.beginsLine(reply.start);
-  const exact = replies.some((one) => one.enhancedStatusCode !== null);
+  // In the middle of a sentence a code is quoted in talk; a server's reply names the recipient, or is announced as one.
+  const placed = replyBegins || begins || replies.some((one) => announced(flat, one));
+  const exact = placed && replies.some((one) => one.enhancedStatusCode !== null);
   const cued = prose.some(({ rank }) => rank === 4);
   const listed = prose.some(({ rank }) => rank === 3);
   let score = 0;
   if (first) score += begins ? 2 : 1;
   if (templates.reduce((sum, { marks }) => sum + marks, 0) > 1) score += 1;
   if (first && cued) score += 2;
-  else if (cued || listed || (first && prose.length > 0)) score += 1;
+  else if (cued || listed || (first && prose.some(({ rank }) => rank === 2))) score += 1;
   if (session.length > 0) score += 3;
   if (exact) score += 1;
   if (replyBegins) score += 1;
-  if (knownWords) score += 1;
-  if (prose.length > 0 && reply && (exact || replyBegins)) score += 1;
+  if (knownWords && (placed || first)) score += 1;
+  // A server's reply that stands alone.
+  if (knownWords && reply && reply.start <= 8) score += 1;
+  if (
+    reply &&
+    (exact || replyBegins) &&
+    (prose.some(({ rank }) => rank > 1) || (replyBegins && prose.length > 0))
+  )
+    score += 1;
   if (returned) score += 1;
   if (/\[\d{1,3}(?:\.\d{1,3}){3}\]|\bin reply to (?:rcpt|mail|data|end of)/i.test(flat.text)) score += 1;
   // A notification that is nothing but one of its own sentences.
   if (first !== undefined && first.position < 12 && flat.text.length < 240 && score === 2) score += 1;
   return score - (begins || replyBegins || session.length > 0 ? 0 : talk(flat));
+}
+
+function announced(flat: FlatText, { start, text }: Reply): boolean {
+  return /[^\s<>]@[^\s<>]/.test(text) || /(?:said|smtp;|to me|after [a-z ]{4,12}|host \S{3,80} ?\[[^\]]{3,50}\])[:\s]*$/i.test(flat.text.slice(Math.max(0, start - 140), start));
 }
 
 /** People who talk about a failure: in the first person, with questions, in the middle of sentences. */

@@ -75,7 +75,10 @@ function normaliseLineEnds(source: string): string {
  * The header fields at the start of `text`, and where the body begins (-1 when no blank line ends them).
  * @param lenient lines that are no field go on with the field before, as in text whose lines were broken anew
  */
-export function splitHeaders(text: string, lenient = false): { headers: Map<string, string[]>; bodyStart: number } {
+export function splitHeaders(
+  text: string,
+  lenient = false,
+): { headers: Map<string, string[]>; bodyStart: number } {
   const headers = new Map<string, string[]>();
   let at = 0;
   let last: string[] | null = null;

@@ -48,7 +48,12 @@ const HEADER_NAMES =
 export function readOriginal(source: string): OriginalMessage | null {
   const head = source.slice(0, 64 * 1024).replace(/^\s+/, "");
   const unquoted = /^>\s?[A-Za-z-]+:/m.test(head.slice(0, 300)) ? head.replace(/^> ?/gm, "") : head;
-  const { headers } = splitHeaders(unquoted.indexOf("\n") < 0 || unquoted.indexOf("\n") > 400 ? unquoted.replace(HEADER_NAMES, "\n") : unquoted, true);
+  const { headers } = splitHeaders(
+    unquoted.indexOf("\n") < 0 || unquoted.indexOf("\n") > 400
+      ? unquoted.replace(HEADER_NAMES, "\n")
+      : unquoted,
+    true,
+  );
   return originalFromHeaders(headers);
 }
 

@@ -57,7 +57,7 @@ export function examine(rules: BounceRules, material: Material): Findings {
     log: readLogLines(material.notification),
     session: readSession(flat.lined),
     returned: original !== null && original.from !== null && original.to !== null,
-    knownWords: replies.slice(0, 3).some(({ text }) => rules.strong(fold(text)).length > 0),
+    knownWords: replies.slice(0, 3).some(({ text }) => rules.strong(fold(text)).length > 0 || rules.weak(fold(text)).length > 0),
   };
 }
 

@@ -4,7 +4,15 @@ import type { FlatText } from "./flat-text.ts";
 import { bestReply, type ProseRecipient } from "./prose.ts";
 import { decideReason, isBadAddress } from "./reasons.ts";
 import { findCommand, findRemoteHost, findStatus, parseReply, type Reply } from "./replies.ts";
-import type { Action, BouncedRecipient, BounceKind, Confidence, Evidence, Permanence, SmtpCommand } from "./report.ts";
+import type {
+  Action,
+  BouncedRecipient,
+  BounceKind,
+  Confidence,
+  Evidence,
+  Permanence,
+  SmtpCommand,
+} from "./report.ts";
 import type { BounceRules } from "./rules.ts";
 import type { Refusal } from "./session.ts";
 
@@ -60,7 +68,9 @@ export function settle(material: RecipientMaterial, around: Surroundings): Bounc
   ];
   const action = logged?.action ?? dsn?.action ?? actionOf(kind);
   const reason =
-    action === "delivered" ? "delivered" : decideReason(rules, { texts, status, replyCode, command, program: isProgram(material, segment) });
+    action === "delivered"
+      ? "delivered"
+      : decideReason(rules, { texts, status, replyCode, command, program: isProgram(material, segment) });
   const permanence = permanenceOf(action, status, replyCode);
   const diagnostic =
     (said.text ?? around.quoted ?? (segment ? excerpt(segment) : null))?.slice(0, MAX_DIAGNOSTIC) || null;

@@ -58,7 +58,13 @@ export function readSession(text: string): Refusal[] {
       );
       const reply = parseReply(code + said.replace(/\n\s*<<<\s*/g, " "), start);
       const named = findAddresses(said)[0]?.address ?? null;
-      refusals.push({ command, address: command === "MAIL" ? null : (named ?? address), reply, remoteHost, quoted: /<<<|<\*\*/.test(token[0]) });
+      refusals.push({
+        command,
+        address: command === "MAIL" ? null : (named ?? address),
+        reply,
+        remoteHost,
+        quoted: /<<<|<\*\*/.test(token[0]),
+      });
     }
   }
   const real = refusals.filter((refusal, index) => !isFollowUp(refusal, refusals[index - 1]));
@@ -78,6 +84,9 @@ function isFollowUp({ reply, quoted }: Refusal, before: Refusal | undefined): bo
   if (/^(?:error: )?no valid recipients|^service unavailable$/i.test(reply.text)) return before !== undefined;
   // Sendmail tells every refusal of a recipient once more in its own words.
   return (
-    !quoted && before !== undefined && reply.enhancedStatusCode === "5.1.1" && /\.\.\. user unknown$/i.test(reply.text)
+    !quoted &&
+    before !== undefined &&
+    reply.enhancedStatusCode === "5.1.1" &&
+    /\.\.\. user unknown$/i.test(reply.text)
   );
 }
