@@ -54,7 +54,7 @@ export function findReplies(lined: string): Reply[] {
   for (const match of lined.matchAll(REPLY)) {
     const code = match.groups?.["code"] ?? "";
     const start = match.index + match[0].search(/[45]\d\d(?=[-\s,:;'"#(<]|$)/);
-    if (start < (replies.at(-1)?.start ?? -1) + 4 || !standsAsReply(lined, start, match)) continue;
+    if (start < (replies.at(-1)?.start ?? -4) + 4 || !standsAsReply(lined, start, match)) continue;
     const rest = lined.slice(start, start + MAX_REPLY_LENGTH);
     const stop = rest.slice(3).search(END);
     const end = start + (stop < 0 ? rest.length : stop + 3);
@@ -81,7 +81,7 @@ function standsAsReply(text: string, start: number, match: RegExpMatchArray): bo
   )
     return false;
   return (
-    /^[-\s,:;'"#(<]{1,4}[^\s\d]/.test(after) || /^[- ]\d{3}[- ]/.test(after) || /^[- ]\d{1,3}\.\d/.test(after)
+    /^[-\s,:;'"#(<]{1,4}[\p{L}[*!.]/u.test(after) || /^[- ]\d{3}[- ]/.test(after) || /^[- ]\d{1,3}\.\d/.test(after)
   );
 }
 
