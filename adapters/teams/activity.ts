@@ -46,7 +46,8 @@ export const activitySchema = z.looseObject({
   channelId: z.string().min(1),
   serviceUrl: z.url({ protocol: /^https?$/ }),
   from: accountSchema,
-  recipient: accountSchema,
+  /** Targeted: a private message to Postie within a group, as every slash command there is one. */
+  recipient: accountSchema.extend({ isTargeted: optional(z.boolean()) }),
   conversation: conversationSchema,
   attachments: optional(z.array(attachmentSchema)),
   entities: optional(z.array(entitySchema)),

@@ -85,7 +85,10 @@ export async function startTeams({
       response.status(200).json({ activities: await collectReplies(activity, reply) });
       return;
     }
-    if (reply.afterwards) inBackground(framework.converse(activity, reply.afterwards));
+    if (reply.afterwards) {
+      const { privately = false } = reply;
+      inBackground(framework.converse(activity, reply.afterwards, { privately }));
+    }
     const invokeResponse = await reply.invokeResponse;
     response.status(invokeResponse?.status ?? 200).json(invokeResponse?.body ?? {});
   }

@@ -11,6 +11,7 @@ import {
 import type { Activity, Channel, Message } from "./activity.ts";
 import { messageActivity } from "./outgoing.ts";
 import { deliver } from "./send.ts";
+import { asPrivate } from "./targeted.ts";
 
 export interface Credentials {
   readonly appId: string;
@@ -39,8 +40,15 @@ export interface BotFramework {
    * @throws when that could not be found out, because the keys could not be fetched
    */
   isAuthentic(authorization: string, activity: Activity): Promise<boolean>;
-  /** Opens the way back into the conversation of a verified activity for as long as the work takes. */
-  converse(activity: Activity, work: (channel: Channel) => Promise<void>): Promise<void>;
+  /**
+   * Opens the way back into the conversation of a verified activity for as long as the work takes.
+   * @param options.privately what is said there is for the one who sent the activity, and nobody else sees it
+   */
+  converse(
+    activity: Activity,
+    work: (channel: Channel) => Promise<void>,
+    options?: { privately?: boolean },
+  ): Promise<void>;
 }
 
 /** @param credentials null accepts whatever comes, without a token: for trials on loopback only */
@@ -48,14 +56,16 @@ export function connectBotFramework(
   credentials: Credentials | null,
   endpoints: Endpoints = {},
 ): BotFramework {
-  const authentication = new ConfigurationBotFrameworkAuthentication(
-    settings(credentials, endpoints),
-    undefined,
-    undefined,
-    undefined,
-    { httpClient },
-  );
-  const adapter = new CloudAdapter(authentication);
+  const connect = (httpClient: HttpClient) =>
+    new ConfigurationBotFrameworkAuthentication(
+      settings(credentials, endpoints),
+      undefined,
+      undefined,
+      undefined,
+      { httpClient },
+    );
+  const authentication = connect(createHttpClient());
+  const publicly = new CloudAdapter(authentication);
 
   return {
     async isAuthentic(authorization, activity) {
@@ -67,8 +77,9 @@ export function connectBotFramework(
         throw error;
       }
     },
-    async converse(activity, work) {
+    async converse(activity, work, { privately = false } = {}) {
       const reference = TurnContext.getConversationReference(asFramework(activity));
+      const adapter = privately ? new CloudAdapter(connect(createHttpClient(activity))) : publicly;
       await adapter.continueConversationAsync(credentials?.appId ?? "", reference, (context) =>
         work(channelOf(context)),
       );
@@ -135,18 +146,25 @@ type HttpClient = NonNullable<
   NonNullable<ConstructorParameters<typeof ConfigurationBotFrameworkAuthentication>[4]>["httpClient"]
 >;
 
-/** Our own sending in place of the SDK's, whose retries neither know 412 nor keep a time limit. */
-const httpClient: HttpClient = {
-  async sendRequest(request) {
-    const { status, headers, body } = await deliver({
-      url: request.url,
-      method: request.method,
-      headers: request.headers.toJson({ preserveCase: true }),
-      ...(typeof request.body === "string" ? { body: request.body } : {}),
-    });
-    const replyHeaders = request.headers.clone();
-    for (const name of replyHeaders.headerNames()) replyHeaders.remove(name);
-    for (const [name, value] of Object.entries(headers)) replyHeaders.set(name, value);
-    return { status, headers: replyHeaders, bodyAsText: body, request };
-  },
-};
+/**
+ * Our own sending in place of the SDK's, whose retries neither know 412 nor keep a time limit.
+ * @param privateFor the activity whose sender alone is to see what is sent; the SDK is older than such messages
+ */
+function createHttpClient(privateFor?: Activity): HttpClient {
+  return {
+    async sendRequest(request) {
+      const body = typeof request.body === "string" ? request.body : undefined;
+      const given = {
+        url: request.url,
+        method: request.method,
+        headers: request.headers.toJson({ preserveCase: true }),
+        ...(body === undefined ? {} : { body }),
+      };
+      const reply = await deliver(privateFor ? asPrivate(given, privateFor) : given);
+      const headers = request.headers.clone();
+      for (const name of headers.headerNames()) headers.remove(name);
+      for (const [name, value] of Object.entries(reply.headers)) headers.set(name, value);
+      return { status: reply.status, headers, bodyAsText: reply.body, request };
+    },
+  };
+}

@@ -155,7 +155,7 @@ export function askButton(title: string, { command, text }: Ask, mode?: "seconda
   };
 }
 
-function label(title: string): string {
+export function label(title: string): string {
   return literal(title) || "…";
 }
 

@@ -1,7 +1,8 @@
 import type { Logger } from "pino";
 import { z } from "zod";
 import type { Bot } from "../../src/bot/bot.ts";
-import type { Activity, Channel, InvokeResponse } from "./activity.ts";
+import type { Attachment } from "../../src/bot/request.ts";
+import type { Activity, Channel, InvokeResponse, Message } from "./activity.ts";
 import { askOf } from "./ask.ts";
 import type { Ask, Card } from "./card.ts";
 import { openDialog, pasteButton, submitDialog } from "./dialogs.ts";
@@ -10,6 +11,7 @@ import { fitAnswer } from "./fit.ts";
 import type { KeptAnswers } from "./kept.ts";
 import { answerInto, isPersonal, requestOf } from "./question.ts";
 import { searchKnowledge, selectResult } from "./search-extension.ts";
+import { isPrivate, privateMessage, SHARE_VERB } from "./targeted.ts";
 import { questionText } from "./text-in.ts";
 import { tellsInstallation, welcomeMessage } from "./welcome.ts";
 
@@ -19,6 +21,8 @@ export interface Reply {
   readonly invokeResponse?: InvokeResponse | Promise<InvokeResponse>;
   /** What is said in the conversation, which may take its time. */
   readonly afterwards?: (channel: Channel) => Promise<void>;
+  /** Only the one who sent the activity may see what is said. */
+  readonly privately?: boolean;
 }
 
 /** What handling an activity needs. */
@@ -40,20 +44,35 @@ export async function handleActivity(activity: Activity, context: Context): Prom
   return {};
 }
 
-function handleMessage(activity: Activity, { bot, log }: Context): Reply {
+function handleMessage(activity: Activity, context: Context): Reply {
   if (activity.from.id === activity.recipient.id) return {};
-  const ask = askOf(activity.value);
-  if (ask) return { afterwards: (channel) => answerInto(channel, bot, requestOf(activity, ask), log) };
+  const button = handleButtonData(activity, activity.value, context);
+  if (button) return button;
   const question: Ask = { command: "interpret", text: questionText(activity) };
   return {
+    privately: isPrivate(activity),
     async afterwards(channel) {
       const { files, problems } = carriesFiles(activity) ? await receiveFiles(activity) : NO_FILES;
       const asksOnlyByFile = question.text === "" || /^\/?bounce$/i.test(question.text);
       if (problems.length > 0) await tellFileProblems(channel, problems, isPersonal(activity));
       if (problems.length > 0 && files.length === 0 && asksOnlyByFile) return;
-      await answerInto(channel, bot, requestOf(activity, question, { files }), log);
+      await ask(channel, activity, question, context, { files });
     },
   };
+}
+
+/** Asks the bot in the conversation of an activity, in private where the activity is. */
+async function ask(
+  channel: Channel,
+  activity: Activity,
+  question: Ask,
+  { bot, log, kept }: Context,
+  { files = [], privately = isPrivate(activity) }: { files?: Attachment[]; privately?: boolean } = {},
+): Promise<void> {
+  const present = (message: Message) =>
+    privateMessage(message, kept.keep(activity.from.id, Promise.resolve(message)));
+  const request = requestOf(activity, question, { files, ...(privately ? { seenByAskerOnly: true } : {}) });
+  await answerInto(channel, request, { bot, log, ...(privately ? { present } : {}) });
 }
 
 const NO_FILES = { files: [], problems: [] };
@@ -94,15 +113,31 @@ async function handleInvoke(activity: Activity, context: Context): Promise<Reply
 const buttonSchema = z.looseObject({ action: z.looseObject({ data: z.unknown().optional() }) });
 
 /** Acknowledges the button at once; what it asks is answered in a message of its own, so that the old answer stays. */
-function handleButton(activity: Activity, { bot, log }: Context): Reply {
+function handleButton(activity: Activity, context: Context): Reply {
   const button = buttonSchema.safeParse(activity.value);
-  const ask = button.success ? askOf(button.data.action.data) : null;
-  if (!ask) return { invokeResponse: cardError("This button is not known any more. Ask again.") };
-  return {
-    invokeResponse: cardMessage(`Asked: ${ask.command} ${ask.text}`.trim().slice(0, 200)),
-    afterwards: (channel) => answerInto(channel, bot, requestOf(activity, ask), log),
-  };
+  const data = button.success ? button.data.action.data : undefined;
+  const reply = handleButtonData(activity, data, context);
+  if (!reply) return { invokeResponse: cardError("This button is not known any more. Ask again.") };
+  const asked = askOf(data);
+  const told = asked
+    ? `Asked: ${asked.command} ${asked.text}`.trim().slice(0, 200)
+    : "Shown to everyone here.";
+  return { ...reply, invokeResponse: cardMessage(told) };
 }
+
+/** What a button's data leads to, however it arrived; null for data that is not ours, or of an answer no longer kept. */
+function handleButtonData(activity: Activity, data: unknown, context: Context): Reply | null {
+  const question = askOf(data);
+  if (question) {
+    const privately = isPrivate(activity, data);
+    return { privately, afterwards: (channel) => ask(channel, activity, question, context, { privately }) };
+  }
+  const shared = shareSchema.safeParse(data);
+  const answer = shared.success ? context.kept.find(activity.from.id, shared.data.key) : null;
+  return answer && { afterwards: async (channel) => void (await channel.send(await answer)) };
+}
+
+const shareSchema = z.looseObject({ verb: z.literal(SHARE_VERB), key: z.string() });
 
 /** The answer to a universal action that leaves the card as it is and shows a line of text. */
 function cardMessage(value: string): InvokeResponse {

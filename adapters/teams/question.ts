@@ -45,8 +45,19 @@ export function isPersonal({ conversation }: Activity): boolean {
 /** Until then an answer is there without anybody wondering, in milliseconds. */
 const TYPING_AFTER_MS = 300;
 
+export interface AnswerOptions {
+  readonly bot: Bot;
+  readonly log: Logger;
+  /** Makes the last change to the answer before it is sent. */
+  readonly present?: (message: Message) => Message;
+}
+
 /** Asks the bot and shows progress and answer in the conversation; never throws. */
-export async function answerInto(channel: Channel, bot: Bot, request: Request, log: Logger): Promise<void> {
+export async function answerInto(
+  channel: Channel,
+  request: Request,
+  { bot, log, present = (message) => message }: AnswerOptions,
+): Promise<void> {
   const typing = setTimeout(() => {
     channel.typing().catch((error: unknown) => log.debug(describeFault(error), "typing could not be shown"));
   }, TYPING_AFTER_MS);
@@ -56,7 +67,7 @@ export async function answerInto(channel: Channel, bot: Bot, request: Request, l
   try {
     for await (const update of bot.answer(request)) {
       clearTimeout(typing);
-      if ("answer" in update) await progress.finish(fitAnswer(update.answer));
+      if ("answer" in update) await progress.finish(present(fitAnswer(update.answer)));
       else progress.show(update.progress);
     }
   } catch (error) {

@@ -10,6 +10,8 @@ export interface SentActivity {
   summary?: string;
   text?: string;
   replyToId?: string;
+  recipient?: { id: string; isTargeted?: boolean };
+  entities?: object[];
   attachments?: { contentType: string; content: Record<string, unknown> }[];
 }
 
@@ -23,6 +25,8 @@ export interface Call {
   /** The id it was given, for new ones. */
   id?: string;
   status: number;
+  /** Only its receiver would see it. */
+  targeted: boolean;
   at: number;
 }
 
@@ -98,6 +102,7 @@ export async function startFakeConnector({ anonymous = false } = {}): Promise<Fa
       ...(path[2] ? { activityId: decodeURIComponent(path[2]) } : {}),
       activity: JSON.parse(body.toString()),
       status: 0,
+      targeted: url.searchParams.get("isTargetedActivity") === "true",
       at: performance.now(),
     };
     await take(call, request, body, response);
@@ -119,6 +124,10 @@ export async function startFakeConnector({ anonymous = false } = {}): Promise<Fa
     if (!anonymous && !(await maySend(request.headers.authorization)))
       return { status: 401, code: "Unauthorized" };
     if (body.length > MAX_ACTIVITY_BYTES) return { status: 413, code: "MessageSizeTooBig" };
+    // A private message names its receiver when it is new, and never when it is edited.
+    if (call.targeted && (call.method === "POST") !== Boolean(call.activity.recipient?.id)) {
+      return { status: 400, code: "BadArgument" };
+    }
     if (call.method === "PUT" && !calls.some(({ id }) => id !== undefined && id === call.activityId)) {
       return { status: 404, code: "ActivityNotFoundInConversation" };
     }
