@@ -3,7 +3,16 @@
  * stale: it is found only under a digest of everything it was made from, the making code included.
  */
 import { hash } from "node:crypto";
-import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -75,7 +84,8 @@ function keep(directory: string, file: string, text: string): void {
     writeFileSync(unfinished, text, { mode: 0o600, flag: "wx" });
     renameSync(unfinished, file);
   } catch {
-    rmSync(unfinished, { force: true });
+    // Without a cache the next start takes longer; that is all.
+    if (existsSync(unfinished)) unlinkSync(unfinished);
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * The Markdown of guides: headings, paragraphs, lists, ordered lists, tables, fenced code; in them `code`, **strong** and links to
- * `https:` pages. Nothing else of Markdown has a meaning here, and HTML is plain text.
+ * The Markdown of guides: headings, paragraphs, lists, ordered lists, tables, fenced code; in them `code`, **strong** or *strong*, and links
+ * to `https:` pages. An item of a list within a list becomes an item that begins with a dash. Nothing else of Markdown has a meaning here, and HTML is plain text.
  */
 
 export type GuideInline =
@@ -48,7 +48,6 @@ export function guideProblems(markdown: string): { line: number; reason: string 
     if (/!\[[^\]]*\]\(/.test(line)) tell("guides hold no images");
     if (/\]\((?!https:\/\/)/.test(line)) tell("links in guides lead to https: pages");
     if (/^\s*<\/?[a-z][^>]*>/i.test(line)) tell("guides hold no HTML");
-    if (/^[ \t]{2,}(?:[-*+]|\d+[.)])\s/.test(line)) tell("lists in guides have one level");
   });
   if (fenced) problems.push({ line: markdown.split("\n").length, reason: "a code block is not closed" });
   return problems;
@@ -57,6 +56,7 @@ export function guideProblems(markdown: string): { line: number; reason: string 
 const FENCE = /^ {0,3}(?:```|~~~)/;
 const HEADING = /^#{1,6}\s+(.*?)\s*#*$/;
 const ITEM = /^(?:[-*+]|(\d+)[.)])\s+(.*)$/;
+const INNER_ITEM = /^\s+(?:[-*+]|\d+[.)])\s+(.*)$/;
 const TABLE_RULE = /^\s*\|?[\s:|-]+\|[\s:|-]*$/;
 
 function readBlock(lines: readonly string[], at: number): [GuideBlock, number] {
@@ -82,7 +82,9 @@ function readList(lines: readonly string[], at: number): [GuideBlock, number] {
   for (; next < lines.length; next++) {
     const line = lines[next] ?? "";
     const item = ITEM.exec(line);
+    const inner = INNER_ITEM.exec(line);
     if (item && (item[1] !== undefined) === ordered) items.push(item[2] ?? "");
+    else if (inner) items.push(`– ${inner[1] ?? ""}`);
     else if (!item && /^\s+\S/.test(line) && !FENCE.test(line))
       items.push(`${items.pop() ?? ""} ${line.trim()}`);
     // One blank line between two items keeps them one list.
@@ -128,7 +130,8 @@ function startsBlock(lines: readonly string[], at: number): boolean {
   return line.trim() === "" || FENCE.test(line) || HEADING.test(line) || ITEM.test(line);
 }
 
-const INLINE = /`([^`]+)`|\*\*([^*]+)\*\*|\[([^\]]+)\]\((https:\/\/[^\s)]+)\)/g;
+const INLINE =
+  /`([^`]+)`|\*\*([^*]+)\*\*|(?<![\w*])\*((?![ *])[^*\n]*[^*\s])\*(?![\w*])|\[([^\]]+)\]\((https:\/\/[^\s)]+)\)/g;
 
 /** Reads `code`, **strong** and links; everything else is text. */
 export function parseInlines(text: string): GuideInline[] {
@@ -136,10 +139,10 @@ export function parseInlines(text: string): GuideInline[] {
   let end = 0;
   for (const found of text.matchAll(INLINE)) {
     if (found.index > end) inlines.push({ kind: "text", text: text.slice(end, found.index) });
-    const [whole, code, bold, label, href] = found;
+    const [whole, code, bold, slanted, label, href] = found;
     if (code !== undefined) inlines.push({ kind: "code", text: code });
     else if (label !== undefined && href !== undefined) inlines.push({ kind: "link", text: label, href });
-    else inlines.push({ kind: "strong", text: (bold ?? whole).replaceAll("`", "") });
+    else inlines.push({ kind: "strong", text: (bold ?? slanted ?? whole).replaceAll("`", "") });
     end = found.index + whole.length;
   }
   if (end < text.length) inlines.push({ kind: "text", text: text.slice(end) });

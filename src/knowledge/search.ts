@@ -31,16 +31,43 @@ export async function search(
   const named = knowledge.entry(query.trim());
   if (named) return [{ entry: named, matchedBy: "id" }];
   const text = query.slice(0, MAX_REPLY_TEXT);
-  const providers = options.provider
-    ? [options.provider]
-    : knowledge.providers.namedIn(text).map(({ slug }) => slug);
+  const providers = options.provider ? [options.provider] : providersOf(knowledge, text);
   const codes = codesOf(text);
   const exact = exactMatches(knowledge, text, codes, providers);
   const words = remainingWords(knowledge, text, exact);
   if (text.length > LONGEST_QUESTION || !/\p{L}{2}/u.test(words)) return exact;
   const byWords = (await knowledge.words()).search(words, { providers });
   const slip = codes.length === 1 ? misspeltCode(exact, byWords, codes[0], providers) : null;
-  return merge(slip ? [slip, ...exact] : exact, byWords, codes);
+  const first = slip ?? claimAboutCode(knowledge, exact, byWords, codes);
+  return merge(first ? [first, ...exact] : exact, byWords, codes);
+}
+
+/** Whom a question names; in a long text, whom the lines before its first failure name. */
+function providersOf(knowledge: Searching, text: string): string[] {
+  let named = text;
+  if (text.length > LONGEST_QUESTION) {
+    const start = findReplies(text).find(isFailure)?.start ?? 0;
+    const before = text.slice(Math.max(0, start - LONGEST_QUESTION), start);
+    named = before.slice(before.lastIndexOf("\n\n") + 1);
+  }
+  return knowledge.providers.namedIn(named).map(({ slug }) => slug);
+}
+
+function isFailure({ replyCode }: { replyCode: string }): boolean {
+  return /^(temporary|permanent)$/.test(outcomeOf(replyCode) ?? "");
+}
+
+/** The correction of a wrong claim about the code, when the words are rather the claim's than the code's own. */
+function claimAboutCode(
+  knowledge: Searching,
+  exact: readonly Match[],
+  byWords: readonly WordMatch[],
+  codes: readonly Codes[],
+): Match | null {
+  const claims = new Set<Entry>(codes.flatMap((pair) => knowledge.codes.myths(pair)));
+  const claim = byWords.find(({ entry }) => claims.has(entry));
+  const own = byWords.find(({ entry }) => exact.some((match) => match.entry === entry));
+  return claim && claim.score > (own?.score ?? 0) ? { entry: claim.entry, matchedBy: "words" } : null;
 }
 
 /**
@@ -87,9 +114,7 @@ export async function searchGuides(
 function codesOf(text: string): Codes[] {
   const replies = findReplies(text);
   // In a pasted bounce only what refused or delayed the message matters.
-  const failures = replies.filter(({ replyCode }) =>
-    /^(temporary|permanent)$/.test(outcomeOf(replyCode) ?? ""),
-  );
+  const failures = replies.filter(isFailure);
   if (text.length > LONGEST_QUESTION && failures.length > 0) return distinct(failures);
   const mentions = findCodes(text, { limit: 20 });
   const reply = mentions.filter(({ kind }) => kind === "reply");

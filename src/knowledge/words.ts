@@ -72,7 +72,7 @@ export async function createWordIndex(entries: readonly Entry[]): Promise<WordIn
 
   return {
     search: (query, { providers = [], only, lenient = false } = {}) => {
-      const words = queryWords(query);
+      const words = joinSplitWords(queryWords(query), (word) => rarity.has(stem(word)));
       const asked = words.map((word) => {
         const found = similar(word);
         const weight = Math.max(...found.map(({ word: known }) => rarity.get(known) ?? 0), 0);
@@ -144,6 +144,9 @@ function prior(entry: Entry, providers: readonly string[]): number {
   return { guide: 1, phrase: 0.8, status: 0.9, reply: 0.9, subject: 0.8, myth: 0.85 }[entry.kind];
 }
 
+/** The most examples of an entry that are searched. */
+const MAX_EXAMPLES = 3;
+
 function fieldsOf(entry: Entry): Omit<Field, "entry">[] {
   const field = (text: string, weight: number) => ({ stems: stemsOf(text), weight });
   const fields = [field(entry.title, 0.95), ...entry.aliases.map((alias) => field(alias, 1))];
@@ -153,9 +156,24 @@ function fieldsOf(entry: Entry): Omit<Field, "entry">[] {
   if (entry.kind === "provider" || entry.kind === "phrase") {
     fields.push(...entry.tokens.map((token) => field(token.replace(/[*|?\\]/g, " "), 0.9)));
   }
+  fields.push(...entry.examples.slice(0, MAX_EXAMPLES).map((example) => field(example.slice(0, 160), 0.7)));
   if (entry.kind === "myth") fields.push(field(entry.claim, 0.9));
   if (entry.kind === "status") fields.push(field(entry.name, 0.9));
   return fields.filter(({ stems }) => stems.length > 0);
+}
+
+/** Words that are known as one are read as one: "grey listing". */
+function joinSplitWords(words: readonly string[], isKnown: (word: string) => boolean): string[] {
+  const joined: string[] = [];
+  for (const word of words) {
+    const before = joined.at(-1);
+    if (before !== undefined && isKnown(before + word) && !(isKnown(before) && isKnown(word))) {
+      joined[joined.length - 1] = before + word;
+    } else {
+      joined.push(word);
+    }
+  }
+  return joined;
 }
 
 const WORD = /\d+(?:\.\d+)+|[\p{L}\p{N}]+/gu;
