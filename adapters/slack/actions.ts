@@ -33,8 +33,8 @@ type Press = z.infer<typeof press>;
 
 const shareValue = z.object({ k: z.string(), q: z.string().optional() });
 
-/** One message of the five that a response_url takes is left in reserve. */
-const MAX_MESSAGES = 4;
+/** Of the five messages that a response_url takes two may show progress. */
+const MAX_MESSAGES = 3;
 
 export async function handleAction(context: Context, payload: unknown): Promise<Replied> {
   const parsed = press.safeParse(payload);

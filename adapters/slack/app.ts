@@ -4,11 +4,12 @@ import type { Express } from "express";
 import type { Logger } from "pino";
 import { z } from "zod";
 import type { Bot } from "../../src/bot/bot.ts";
+import { ConfigError } from "../../src/config.ts";
 import { openStore, type Store } from "../../src/store/index.ts";
 import { handleAction } from "./actions.ts";
 import { ASK_VIEW, openAskView } from "./ask-view.ts";
 import { boltLog } from "./bolt-log.ts";
-import { patiently, wait } from "./calls.ts";
+import { patiently, SlackRefusal, wait } from "./calls.ts";
 import { handleCommand } from "./commands.ts";
 import type { Context, Identity } from "./context.ts";
 import { createDeliveries } from "./deliveries.ts";
@@ -21,7 +22,7 @@ import { allReceivers, keptOpen, mounted } from "./receivers.ts";
 import { createRecent } from "./recent.ts";
 import { createSettings } from "./settings.ts";
 import { handleSubmission } from "./submissions.ts";
-import { clientOptions, type WebApi, webApi } from "./web-api.ts";
+import { clientOptions, slackRefusal, type WebApi, webApi } from "./web-api.ts";
 
 export interface SlackOptions {
   readonly bot: Bot;
@@ -62,7 +63,8 @@ const loadBolt = () => import("@slack/bolt");
 
 /**
  * Starts the bot in Slack.
- * @throws {Error} when Slack does not accept the token, or cannot be reached
+ * @throws {ConfigError} when Slack refuses a token
+ * @throws {Error} when Slack cannot be reached
  */
 export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
   const bolt = await loadBolt();
@@ -82,7 +84,11 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
   });
   const work = createWork(log);
   listen(app, context, work.run);
-  await receiver.start();
+  await receiver.start().catch((error: unknown) => {
+    const refusal = slackRefusal("apps.connections.open", error);
+    if (!refusal) throw error;
+    throw new ConfigError("SLACK_APP_TOKEN", `is refused by Slack (${refusal.code})`, "xapp-…");
+  });
   const { signingSecret, appToken } = options;
   log.info(
     { team: context.identity.teamId, http: Boolean(signingSecret), socketMode: Boolean(appToken) },
@@ -123,9 +129,14 @@ async function createContext(
 }
 
 async function whoAmI(api: WebApi, log: Logger): Promise<Identity> {
-  const { team_id, user_id, bot_id } = await patiently(() => api.call("auth.test", {}), log);
+  const { team_id, user_id, bot_id } = await patiently(() => api.call("auth.test", {}), log).catch(
+    (error: unknown) => {
+      if (!(error instanceof SlackRefusal)) throw error;
+      throw new ConfigError("SLACK_BOT_TOKEN", `is refused by Slack (${error.code})`, "xoxb-…");
+    },
+  );
   if (typeof team_id !== "string" || typeof user_id !== "string" || typeof bot_id !== "string") {
-    throw new Error("SLACK_BOT_TOKEN is not the token of a bot: Slack names no bot for it");
+    throw new ConfigError("SLACK_BOT_TOKEN", "is not the token of a bot", "xoxb-…");
   }
   return { teamId: team_id, botUserId: user_id, botId: bot_id };
 }

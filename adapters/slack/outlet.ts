@@ -1,6 +1,7 @@
 /** Where an answer goes: the only place that sends messages, so that none goes unchecked. */
 import type { Logger } from "pino";
 import { CALL_TIMEOUT_MS, patiently, RateLimited, SlackRefusal, wait } from "./calls.ts";
+import { escapeText } from "./fallback.ts";
 import { LIMITS, type Message } from "./message.ts";
 import { messageProblems } from "./validate.ts";
 import type { WebApi } from "./web-api.ts";
@@ -129,8 +130,11 @@ export function responseUrlOutlet({ url, inChannel, replace, log, signal }: Resp
   }
 
   return {
-    replaces: false,
-    show: (message) => send(message, (replace ?? false) && uses === 0),
+    // Of the five messages enough are left for the longest answer.
+    get replaces() {
+      return (replace ?? false) && uses < 2;
+    },
+    show: (message) => send(message, replace ?? false),
     add: (message) => send(message, false),
   };
 }
@@ -155,11 +159,12 @@ function retryAfterMs(header: string | null): number {
 
 /**
  * The message as it may be sent.
- * @throws {SlackRefusal} `invalid_blocks` as Slack would say, but with what is wrong in the message
+ * @throws {SlackRefusal} `invalid_blocks` as Slack would say, but with what is wrong
  */
 function checked(message: Message): Message {
   const problems = messageProblems(message);
-  if (problems.length > 0) throw new SlackRefusal("invalid_blocks", problems.slice(0, 5).join("; "));
+  if (problems.length > 0)
+    throw new SlackRefusal("our own check", `invalid_blocks (${problems.slice(0, 5).join("; ")})`);
   return message;
 }
 
@@ -178,7 +183,7 @@ export function refusedForm(error: unknown): boolean {
 /** A message of text alone, for when its blocks were refused. */
 export function textMessage(text: string): Message {
   return {
-    text: text.slice(0, LIMITS.fallbackText),
+    text: escapeText(text, LIMITS.fallbackText),
     blocks: [
       { type: "rich_text", elements: [{ type: "rich_text_section", elements: [{ type: "text", text }] }] },
     ],

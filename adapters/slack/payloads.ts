@@ -81,7 +81,8 @@ type Part = z.infer<typeof part>;
 /** What was written or pasted: the composed blocks where there are any, which are exact, else the decoded text. */
 export function contentText({ text, blocks }: Part): string {
   const composed = (blocks ?? []).filter(isRichText);
-  if (composed.length === 0) return decodeText(text ?? "");
+  // Without blocks the marks of code are part of the text.
+  if (composed.length === 0) return decodeText(text ?? "").replace(/```\n?/g, "\n");
   return composed.map(richTextToText).join("\n");
 }
 

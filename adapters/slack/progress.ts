@@ -7,6 +7,7 @@ import { escapeText } from "./fallback.ts";
 import { shorten } from "./fit.ts";
 import { LIMITS, type Message } from "./message.ts";
 import type { Outlet } from "./outlet.ts";
+import { paragraph, richText } from "./rich-text.ts";
 
 export interface ProgressOptions {
   readonly title: string;
@@ -45,13 +46,12 @@ export function showProgress({
   function send() {
     timer = undefined;
     if (ended || !latest) return;
-    // Where a message cannot be replaced, one note that it is being looked at is enough.
     if (shown > 0 && !outlet.replaces) return;
     const steps = latest;
     latest = null;
     shown += 1;
     busy = true;
-    sending = outlet.show(progressMessage(title, steps)).then(
+    sending = outlet.show(outlet.replaces ? progressMessage(title, steps) : note(title)).then(
       () => {
         busy = false;
         if (latest && !ended) plan(everyMs);
@@ -83,6 +83,13 @@ const taskStatus: Record<Step["state"], TaskCardBlock["status"]> = {
   done: "complete",
   failed: "error",
 };
+
+/** Where a message cannot be replaced it stays above the answer: it says only what was asked. */
+function note(title: string): Message {
+  const text = shorten(cleanText(title), LIMITS.header);
+  const said = paragraph([{ text }]);
+  return { text: escapeText(text, LIMITS.fallbackText), blocks: [richText(said ? [said] : [])] };
+}
 
 /** The steps as Slack's plan with a card for each. */
 export function progressMessage(title: string, steps: readonly Step[]): Message {

@@ -31,11 +31,7 @@ export async function reply(context: Context, asked: Asked): Promise<Replied> {
   const { request, outlet, notes = [] } = asked;
   if (notes.length > 0 && !request.text && request.files.length === 0)
     return sayUnread(context, asked, notes);
-  const progress = showProgress({
-    title: `Checking ${shorten(request.text, 80)} …`,
-    outlet,
-    log: context.log,
-  });
+  const progress = showProgress({ title: progressTitle(request), outlet, log: context.log });
   try {
     let final: { answer: Answer; outcome: Outcome } | undefined;
     let live = false;
@@ -83,6 +79,11 @@ async function sayUnread(context: Context, asked: Asked, notes: readonly string[
   }
 }
 
+function progressTitle({ text }: Request): string {
+  const [target = "", ...others] = text.split(/\s+/, 2);
+  return target && others.length === 0 ? `Checking ${shorten(target, 80)} …` : "Checking …";
+}
+
 /** Nobody asked: a file that turns out to be no bounce, a limit or a fault is nothing to speak about. */
 function worthSaying(outcome: Outcome): boolean {
   return outcome === "answered" || outcome === "problem";
@@ -98,7 +99,7 @@ async function showAnswer(context: Context, asked: Asked, answer: Answer, live: 
     await showAll(asked.outlet, render(answer, { ...options, fold: context.folds }));
   } catch (error) {
     if (!refusedForm(error)) throw error;
-    context.log.error({ error: String(error), title: undefined }, "Slack refused the blocks of an answer");
+    context.log.error({ error: describe(error) }, "Slack refused the blocks of an answer");
     await showPlainly(context, asked, answer, options);
   }
 }

@@ -26,6 +26,12 @@ export function clientOptions(apiUrl: string | undefined) {
 const refusal = z.object({ data: z.object({ error: z.string() }) });
 const limited = z.object({ retryAfter: z.number() });
 
+/** What Slack refused with, or `null` for an error that is not Slack's answer. */
+export function slackRefusal(method: string, error: unknown): SlackRefusal | null {
+  const refused = refusal.safeParse(error);
+  return refused.success ? new SlackRefusal(method, refused.data.data.error) : null;
+}
+
 export function webApi(client: slackWebApi.WebClient): WebApi {
   // Slack limits messages per channel and everything else per method.
   const notBefore = new Map<string, number>();
@@ -50,9 +56,7 @@ export function webApi(client: slackWebApi.WebClient): WebApi {
           notBefore.set(key, Date.now() + retryAfterMs);
           throw new RateLimited(retryAfterMs);
         }
-        const refused = refusal.safeParse(error);
-        if (refused.success) throw new SlackRefusal(method, refused.data.data.error);
-        throw error;
+        throw slackRefusal(method, error) ?? error;
       }
     },
   };

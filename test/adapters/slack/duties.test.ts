@@ -67,6 +67,9 @@ describe("the progress of a check", () => {
     if (!answer) throw new Error("no answer");
     await app.slack.press(channel, answer, "Check again");
     await until(() => answer.edits.length > 0);
+    expect(JSON.stringify(answer.blocks)).toContain("task_card");
+    await until(() => answer.text === "checked. In short.");
+    expect(await said(channel, 2)).toHaveLength(2);
     expect(app.asked.at(-1)).toMatchObject({ command: "checkdomain", text: "example.org" });
   });
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { SlackOptions } from "../../../adapters/slack/index.ts";
 import { slackSignature } from "../../support/fake-slack.ts";
-import { anAnswer, type SlackApp, startSlackApp } from "../../support/slack-app.ts";
+import { anAnswer, type Mode, type SlackApp, startSlackApp } from "../../support/slack-app.ts";
 
 let app: SlackApp;
 beforeAll(async () => {
@@ -62,8 +63,17 @@ it.each([
   expect(await after.json()).toEqual({ challenge: "c0ffee" });
 });
 
-it("does not start with a token that Slack refuses", async () => {
-  await expect(startSlackApp("HTTP", () => null, { botToken: "xoxb-wrong" })).rejects.toThrow(
-    "auth.test: invalid_auth",
-  );
+it.each<[Mode, Partial<SlackOptions>, string]>([
+  [
+    "HTTP",
+    { botToken: "xoxb-wrong" },
+    "SLACK_BOT_TOKEN is refused by Slack (invalid_auth). Example: SLACK_BOT_TOKEN=xoxb-…",
+  ],
+  [
+    "Socket Mode",
+    { appToken: "xapp-wrong" },
+    "SLACK_APP_TOKEN is refused by Slack (invalid_auth). Example: SLACK_APP_TOKEN=xapp-…",
+  ],
+])("does not start by %s with a token that Slack refuses, and names it", async (mode, wrong, message) => {
+  await expect(startSlackApp(mode, () => null, wrong)).rejects.toThrow(message);
 });
