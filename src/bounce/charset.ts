@@ -3,14 +3,16 @@
  * (by its escape sequences, RFC 1468), and what the bytes look like among the East Asian charsets.
  */
 
-const JIS_ESCAPE = /\x1b[$(][@BJ]/;
+const ESCAPES = ["\u001b$@", "\u001b$B", "\u001b(J"];
 
 /** @param label the charset parameter, or `null` */
 export function decodeText(bytes: Uint8Array, label: string | null): string {
   const ascii = isAscii(bytes);
   if (ascii) {
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
-    return JIS_ESCAPE.test(text) ? (decodeAs(bytes, "iso-2022-jp", false) ?? text) : text;
+    return ESCAPES.some((escape) => text.includes(escape))
+      ? (decodeAs(bytes, "iso-2022-jp", false) ?? text)
+      : text;
   }
   const named =
     label && !/^(us-ascii|ascii|iso-8859-1|latin1|windows-1252|unknown-8bit|x-unknown)$/i.test(label)

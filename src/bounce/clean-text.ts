@@ -3,14 +3,13 @@
  * ends, control characters, quote marks, code fences, Slack's and Teams' link and character encodings.
  */
 
+// Control characters (but for tab and line feed) and characters that only hide or rearrange text.
+const UNSEEN = /[[\p{Cc}\p{Cf}]--[\t\n]]/gv;
+
 /** The text with `\n` line ends, tabs and blanks only as blanks, and no control or invisible characters. */
 export function cleanText(text: string): string {
-  let clean = text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
-  clean = clean.replace(
-    /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]/g,
-    "",
-  );
+  let clean = text.includes("\r") ? text.replace(/\r+\n|\r/g, "\n") : text;
+  clean = clean.replace(UNSEEN, "");
   clean = clean.replace(/[\u00a0\u2000-\u200a\u202f\u205f\u3000]/g, " ");
   return clean;
 }
@@ -22,6 +21,10 @@ export function unwrapChat(text: string): string {
     plain = plain
       .replace(/<mailto:([^|>\s]{1,320})\|([^>]{1,320})>/gi, "$2")
       .replace(/\[([^\]\n]{1,320})\]\(mailto:([^)\s]{1,320})\)/gi, "$1")
+      .replace(
+        /<https?:\/\/([^|>\s]{1,2000})\|([^>\s]{1,2000})>/gi,
+        (whole, target: string, label: string) => (target.replace(/\/$/, "") === label ? label : whole),
+      )
       .replace(/<(https?:[^|>\s]{1,2000})\|[^>\n]{0,2000}>/gi, "$1")
       .replace(/([^\s<>@]{1,128}@[^\s<>@]{1,255})<mailto:([^>\s]{1,320})>/gi, "$1")
       .replace(/<mailto:([^>\s]{1,320})>/gi, " <$1>");

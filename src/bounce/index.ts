@@ -1,5 +1,6 @@
-export { MAX_INPUT_BYTES, readBounce } from "./read.ts";
+export { type BounceInput, MAX_INPUT_BYTES, readBounce } from "./read.ts";
 export { recognisesBounce } from "./recognise.ts";
+export { redactLocalParts } from "./redact.ts";
 export type {
   Action,
   BounceCategory,
@@ -14,4 +15,4 @@ export type {
   Reason,
   SmtpCommand,
 } from "./report.ts";
-export { type Cause, loadRules } from "./rules.ts";
+export { type Cause, loadCauses } from "./rules.ts";

@@ -20,44 +20,43 @@ export function readDeliveryEvent(text: string): DeliveryEvent | null {
   if (at < 0) return null;
   const outer = parseObject(text, at);
   if (!outer) return null;
-  const event = typeof outer["Message"] === "string" ? (parseObject(outer["Message"], 0) ?? outer) : outer;
-  const type = event["notificationType"] ?? event["eventType"];
-  if (type === "Bounce") return bounced(object(event["bounce"]));
-  if (type === "Complaint")
-    return addressed("feedback", object(event["complaint"])["complainedRecipients"], null);
+  const event = typeof outer.Message === "string" ? (parseObject(outer.Message, 0) ?? outer) : outer;
+  const type = event.notificationType ?? event.eventType;
+  if (type === "Bounce") return bounced(object(event.bounce));
+  if (type === "Complaint") return addressed("feedback", object(event.complaint).complainedRecipients, null);
   if (type === "DeliveryDelay")
-    return addressed("delay", object(event["deliveryDelay"])["delayedRecipients"], null);
+    return addressed("delay", object(event.deliveryDelay).delayedRecipients, null);
   if (type === "Delivery") {
-    const delivery = object(event["delivery"]);
-    const recipients = array(delivery["recipients"]).flatMap((address) =>
+    const delivery = object(event.delivery);
+    const recipients = array(delivery.recipients).flatMap((address) =>
       typeof address === "string"
         ? [
             {
               address,
               action: "delivered" as const,
               status: null,
-              diagnostic: string(delivery["smtpResponse"]),
+              diagnostic: string(delivery.smtpResponse),
             },
           ]
         : [],
     );
-    return { kind: "delivered", recipients, reportingHost: string(delivery["reportingMTA"]) };
+    return { kind: "delivered", recipients, reportingHost: string(delivery.reportingMTA) };
   }
   return null;
 }
 
 function bounced(bounce: Json): DeliveryEvent {
-  return addressed("bounce", bounce["bouncedRecipients"], string(bounce["reportingMTA"]));
+  return addressed("bounce", bounce.bouncedRecipients, string(bounce.reportingMTA));
 }
 
 function addressed(kind: DeliveryEvent["kind"], list: unknown, reportingMta: string | null): DeliveryEvent {
   const recipients = array(list).flatMap((one) => {
     const entry = object(one);
-    const address = string(entry["emailAddress"]);
+    const address = string(entry.emailAddress);
     if (!address) return [];
     const action: Action | null = kind === "bounce" ? "failed" : kind === "delay" ? "delayed" : null;
-    const diagnostic = string(entry["diagnosticCode"])?.replace(/^smtp;\s*/i, "") ?? null;
-    return [{ address, action, status: string(entry["status"]), diagnostic }];
+    const diagnostic = string(entry.diagnosticCode)?.replace(/^smtp;\s*/i, "") ?? null;
+    return [{ address, action, status: string(entry.status), diagnostic }];
   });
   return { kind, recipients, reportingHost: reportingMta?.replace(/^dsn;\s*|^dns;\s*/i, "") ?? null };
 }

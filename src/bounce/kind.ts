@@ -149,7 +149,12 @@ export function signs({ flat, templates, prose, replies, session, knownWords, re
 }
 
 function announced(flat: FlatText, { start, text }: Reply): boolean {
-  return /[^\s<>]@[^\s<>]/.test(text) || /(?:said|smtp;|to me|after [a-z ]{4,12}|host \S{3,80} ?\[[^\]]{3,50}\])[:\s]*$/i.test(flat.text.slice(Math.max(0, start - 140), start));
+  return (
+    /[^\s<>]@[^\s<>]/.test(text) ||
+    /(?:said|smtp;|to me|after [a-z ]{4,12}|host \S{3,80} ?\[[^\]]{3,50}\])[:\s]*$/i.test(
+      flat.text.slice(Math.max(0, start - 140), start),
+    )
+  );
 }
 
 /** People who talk about a failure: in the first person, with questions, in the middle of sentences. */

@@ -23,22 +23,29 @@ const MAX_NESTED = 2;
 
 const MAX_RECIPIENTS = 500;
 
+export interface BounceInput {
+  /** A file's bytes (`.eml`, `.msg`, `.txt`), or text as a person pasted it. */
+  readonly content: Uint8Array | string;
+  /** Whose servers have such names, as a provider slug; without it no provider is told. */
+  readonly providerOfHost?: (host: string) => string | null;
+}
+
 /**
  * Why a message was not delivered, from whatever tells it. Never throws for what the input holds; text that is no notification
  * gives kind `none`. What is not told is `null`.
- *
- * @param input.content a file's bytes (`.eml`, `.msg`, `.txt`), or text as a person pasted it
  */
-export async function readBounce({
-  content,
-}: {
-  readonly content: Uint8Array | string;
-}): Promise<BounceReport> {
+export async function readBounce({ content, providerOfHost }: BounceInput): Promise<BounceReport> {
   const rules = await loadRules();
   const bounded =
     typeof content === "string" ? content.slice(0, MAX_INPUT_BYTES) : content.subarray(0, MAX_INPUT_BYTES);
   const report = judge(rules, await gather(rules, bounded), 0);
-  return { ...report, truncated: content.length > MAX_INPUT_BYTES };
+  const recipients = providerOfHost
+    ? report.recipients.map((one) => ({
+        ...one,
+        provider: one.remoteHost ? providerOfHost(one.remoteHost) : null,
+      }))
+    : report.recipients;
+  return { ...report, recipients, truncated: content.length > MAX_INPUT_BYTES };
 }
 
 /** What the layers find in a notification's words. */
@@ -57,7 +64,9 @@ export function examine(rules: BounceRules, material: Material): Findings {
     log: readLogLines(material.notification),
     session: readSession(flat.lined),
     returned: original !== null && original.from !== null && original.to !== null,
-    knownWords: replies.slice(0, 3).some(({ text }) => rules.strong(fold(text)).length > 0 || rules.weak(fold(text)).length > 0),
+    knownWords: replies
+      .slice(0, 3)
+      .some(({ text }) => rules.strong(fold(text)).length > 0 || rules.weak(fold(text)).length > 0),
   };
 }
 

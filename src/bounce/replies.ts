@@ -52,7 +52,7 @@ const END =
 export function findReplies(lined: string): Reply[] {
   const replies: Reply[] = [];
   for (const match of lined.matchAll(REPLY)) {
-    const code = match.groups?.["code"] ?? "";
+    const code = match.groups?.code ?? "";
     const start = match.index + match[0].search(/[45]\d\d(?=[-\s,:;'"#(<]|$)/);
     if (start < (replies.at(-1)?.start ?? -4) + 4 || !standsAsReply(lined, start, match)) continue;
     const rest = lined.slice(start, start + MAX_REPLY_LENGTH);
@@ -69,7 +69,7 @@ export function findReplies(lined: string): Reply[] {
 
 /** Numbers after a comma or colon are often sizes, ports and times: a reply has words or a status after it. */
 function standsAsReply(text: string, start: number, match: RegExpMatchArray): boolean {
-  if (match.groups?.["status"]) return true;
+  if (match.groups?.status) return true;
   const after = text.slice(start + 3, start + 24);
   if (/^:\s*\n/.test(after)) return false;
   if (/^[-:]?\s*$/.test(after))
@@ -81,7 +81,9 @@ function standsAsReply(text: string, start: number, match: RegExpMatchArray): bo
   )
     return false;
   return (
-    /^[-\s,:;'"#(<]{1,4}[\p{L}[*!.]/u.test(after) || /^[- ]\d{3}[- ]/.test(after) || /^[- ]\d{1,3}\.\d/.test(after)
+    /^[-\s,:;'"#(<]{1,4}[\p{L}[*!.]|^ "\|/u.test(after) ||
+    /^[- ]\d{3}[- ]/.test(after) ||
+    /^[- ]\d{1,3}\.\d/.test(after)
   );
 }
 

@@ -47,10 +47,15 @@ export function loadRules(): Promise<BounceRules> {
   return rules;
 }
 
+/** How an answer tells each reason. */
+export async function loadCauses(): Promise<BounceRules["causes"]> {
+  return (await loadRules()).causes;
+}
+
 async function load(): Promise<BounceRules> {
   const schemaModule = new URL("./rules-form.ts", import.meta.url);
   const form = () => import("./rules-form.ts");
-  const [words, wording, causes] = await Promise.all([
+  const [words, wording, told] = await Promise.all([
     readDataFile<ReasonsFile>({
       name: "bounces/reasons.yaml",
       schema: async () => (await form()).reasonsForm,
@@ -78,7 +83,7 @@ async function load(): Promise<BounceRules> {
       diagnostics: template.diagnostics.map(fold),
     })),
     originals: wording.originals.map(fold),
-    causes: causes.causes,
+    causes: told.causes,
   };
 }
 

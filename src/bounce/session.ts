@@ -39,17 +39,17 @@ export function readSession(text: string): Refusal[] {
     const at = token.index + token[0].length;
     const next = tokens
       .slice(index + 1)
-      .find((other) => !(other.groups?.["reply"] && other.groups["reply"] === token.groups?.["reply"]));
+      .find((other) => !(other.groups?.reply && other.groups.reply === token.groups?.reply));
     const rest = text.slice(at, Math.min(next?.index ?? text.length, at + 1_000));
-    const verb = token.groups?.["command"];
-    if (token.groups?.["talking"]) {
+    const verb = token.groups?.command;
+    if (token.groups?.talking) {
       remoteHost = /^[\w.-]{3,255}/.exec(rest)?.[0].replace(/[.:]+$/, "") ?? null;
     } else if (verb) {
       command = commandOf(verb);
       if (command === "RCPT") address = findAddresses(rest)[0]?.address ?? null;
       else if (command === "MAIL") address = null;
     } else {
-      const code = token.groups?.["reply"] ?? "";
+      const code = token.groups?.reply ?? "";
       if (!/^[45]/.test(code) || rest.trim() === "") continue;
       const start = at - code.length;
       const said = (rest.split(/\n\s*\n/)[0] ?? "").replace(

@@ -1,31 +1,72 @@
-import type { BounceReport } from "../../bounce/index.ts";
-import { readBounce } from "../../bounce/index.ts";
-import { bounceAnswer, nothingAnswer } from "./bounce-answer.ts";
+/**
+ * `bounce`: why a message came back, who must act and what to do. Reads the attached files, else the text. Report: the
+ * {@link BounceReport} with the `file` name where one file was given; several files give `{"reports": […]}`.
+ */
+import { type BounceReport, loadCauses, readBounce, redactLocalParts } from "../../bounce/index.ts";
+import type { Knowledge } from "../../knowledge/index.ts";
+import { UsageError } from "../errors.ts";
+import { tellBounces } from "./bounce-answer.ts";
+import { tellNoBounce } from "./bounce-nothing.ts";
 import type { CommandResult, RunCommand } from "./command.ts";
 
-/**
- * `bounce`: why a message came back, who must act and what to do. Reads the attached files first, else the text. Report: the
- * {@link BounceReport}, with the `file` name where one file was given; several files give `{"reports": […]}`.
- */
+type FileReport = BounceReport & { readonly file?: string };
+
 export const bounce: RunCommand = async ({ request, services }) => {
-  const given =
-    request.files.length > 0
-      ? request.files.map(({ name, bytes }) => ({ name, content: bytes as Uint8Array | string }))
-      : [{ name: undefined, content: request.text as Uint8Array | string }];
-  const reports: (BounceReport & { file?: string })[] = [];
-  for (const { name, content } of given) {
-    const report = await readBounce(name === undefined ? { content } : { content, name });
-    reports.push(name === undefined ? report : { file: name, ...report });
+  const { text, redact } = readOptions(request.text);
+  if (request.files.length === 0 && text === "") {
+    throw new UsageError(
+      "nothing-to-read",
+      "Paste a bounce, or only the line with the server's reply; or attach it as an .eml, .msg or .txt file.",
+      "bounce 550 5.1.1 <anna@example.org>: user unknown",
+    );
   }
-  const recognised = reports.filter(({ kind }) => kind !== "none");
-  const report = reports.length === 1 ? reports[0] : { reports };
-  if (recognised.length === 0) {
-    return {
-      answer: nothingAnswer(request.files.length > 0),
-      report,
-      outcome: "nothing",
-    } satisfies CommandResult;
-  }
-  const { categories } = await services.knowledge();
-  return { answer: bounceAnswer(recognised, categories), report, outcome: "answered" };
+  const knowledge = await services.knowledge();
+  const reports =
+    request.files.length > 0 ? await readFiles(request.files, knowledge) : [await read(text, knowledge)];
+  const result = await answerTo(reports, knowledge, request.files.length > 0);
+  return redact ? redacted(result) : result;
 };
+
+/** `redact` before the text, or beside a file, masks the local parts of addresses. */
+function readOptions(text: string): { text: string; redact: boolean } {
+  const option = /^\s*(?:redact=(?:yes|on|true)|redact)(?=\s|$)/i.exec(text);
+  return { text: text.slice(option?.[0].length ?? 0).trim(), redact: option !== null };
+}
+
+function read(content: string | Uint8Array, knowledge: Knowledge): Promise<BounceReport> {
+  return readBounce({ content, providerOfHost: (host) => knowledge.providerOfHost(host)?.slug ?? null });
+}
+
+async function readFiles(
+  files: readonly { name: string; bytes: Uint8Array }[],
+  knowledge: Knowledge,
+): Promise<FileReport[]> {
+  const reports: FileReport[] = [];
+  for (const { name, bytes } of files) reports.push({ file: name, ...(await read(bytes, knowledge)) });
+  return reports;
+}
+
+async function answerTo(
+  reports: readonly FileReport[],
+  knowledge: Knowledge,
+  files: boolean,
+): Promise<CommandResult> {
+  const [first] = reports;
+  const report = reports.length === 1 ? first : { reports };
+  const recognised = reports.filter(({ kind }) => kind !== "none");
+  return recognised.length === 0
+    ? { answer: tellNoBounce(files), report, outcome: "nothing" }
+    : { answer: tellBounces(recognised, knowledge, await loadCauses()), report, outcome: "answered" };
+}
+
+function redacted(result: CommandResult): CommandResult {
+  return { ...result, answer: mask(result.answer) as CommandResult["answer"], report: mask(result.report) };
+}
+
+/** Plain data with every string masked. */
+function mask(value: unknown): unknown {
+  if (typeof value === "string") return redactLocalParts(value);
+  if (Array.isArray(value)) return value.map(mask);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, mask(inner)]));
+}
