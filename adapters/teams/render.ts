@@ -148,7 +148,7 @@ function renderSection(section: Section, ids: Ids): Element[] {
     case "checks":
       return section.rows.map((row, index) => checkRow(row, index === 0));
     case "facts":
-      return section.rows.map(({ label, value }) => factRow(label, value));
+      return factRows(section.rows);
     case "list":
       return section.items.map((item, index) =>
         marked(run(section.ordered ? `${index + 1}.` : "•", { isSubtle: true }), item.map(inlineRun)),
@@ -175,7 +175,15 @@ function checkRow({ status, label, detail }: CheckRow, first: boolean): ColumnSe
   return marked(run(symbol, { color, weight: "bolder" }), inlines, { first });
 }
 
-function factRow(label: string, value: Inline[]): ColumnSet {
+/** Values up to this length stand beside their labels; a phone leaves too little room for longer ones. */
+const SHORT_VALUE = 80;
+
+function factRows(rows: readonly { label: string; value: Inline[] }[]): Element[] {
+  const short = rows.every(({ value }) => plainText(value).length <= SHORT_VALUE);
+  return rows.flatMap(({ label, value }) => (short ? [besideLabel(label, value)] : underLabel(label, value)));
+}
+
+function besideLabel(label: string, value: Inline[]): ColumnSet {
   return {
     type: "ColumnSet",
     spacing: "small",
@@ -184,6 +192,13 @@ function factRow(label: string, value: Inline[]): ColumnSet {
       { type: "Column", width: 5, spacing: "small", items: [rich(value.map(inlineRun))] },
     ],
   };
+}
+
+function underLabel(label: string, value: Inline[]): RichTextBlock[] {
+  return [
+    rich([run(label, { isSubtle: true })], { spacing: "small" }),
+    rich(value.map(inlineRun), { spacing: "none" }),
+  ];
 }
 
 function table(header: readonly string[], rows: readonly Inline[][][]): Element {

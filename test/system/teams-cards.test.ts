@@ -6,6 +6,7 @@ import { fitAnswer } from "../../adapters/teams/fit.ts";
 import { renderProgress } from "../../adapters/teams/render.ts";
 import type { Answer } from "../../src/bot/answer.ts";
 import { type CardPage, CHROMIUM, openCardPage, type Theme } from "../support/card-page.ts";
+import { realAnswers } from "../support/real-answers.ts";
 import { sampleAnswers } from "../support/sample-answers.ts";
 
 /**
@@ -13,7 +14,9 @@ import { sampleAnswers } from "../support/sample-answers.ts";
  * Needs Chromium: `apt-get install chromium`, or CHROMIUM with its path.
  */
 const available = existsSync(CHROMIUM);
-if (!available && !process.env.CI) console.warn(`skipped: no Chromium at ${CHROMIUM}`);
+if (!available && !process.env.CI) console.warn(`skipped: there is no Chromium at ${CHROMIUM}`);
+
+const answers = { ...sampleAnswers, ...(available ? await realAnswers() : {}) };
 
 describe.skipIf(!available && !process.env.CI)("cards in a browser", () => {
   let view: CardPage;
@@ -37,7 +40,7 @@ describe.skipIf(!available && !process.env.CI)("cards in a browser", () => {
     ["dark", 340],
   ];
 
-  for (const [name, answer] of Object.entries(sampleAnswers)) {
+  for (const [name, answer] of Object.entries(answers)) {
     test.each(looks)(
       `${name} in %s, %i pixels wide, stands within its width and is only text`,
       async (theme, width) => {
@@ -46,8 +49,7 @@ describe.skipIf(!available && !process.env.CI)("cards in a browser", () => {
         expect(shown.problems).toEqual([]);
         expect(shown.overflow).toBeLessThanOrEqual(0);
         expect(shown.markup).toBe(0);
-        const ours = answer.sources.map(({ href }) => href).filter((href) => href !== undefined);
-        expect(ours).toEqual(expect.arrayContaining(shown.links));
+        expect(hrefsOf(answer)).toEqual(expect.arrayContaining(shown.links));
         expect(shown.text.replaceAll("\u2060", "")).toContain(answer.title.slice(0, 60));
       },
     );
@@ -84,3 +86,10 @@ describe.skipIf(!available && !process.env.CI)("cards in a browser", () => {
     expect(shown.text).toContain("Mail servers");
   });
 });
+
+/** Every address that the answer itself links to. */
+function hrefsOf(part: unknown): string[] {
+  if (typeof part !== "object" || part === null) return [];
+  const own = "href" in part && typeof part.href === "string" ? [part.href] : [];
+  return [...own, ...Object.values(part).flatMap(hrefsOf)];
+}
