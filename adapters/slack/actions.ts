@@ -51,7 +51,7 @@ export async function handleAction(context: Context, payload: unknown): Promise<
   }
   const question = decodeQuestion(action.value);
   if (!question) return "silent";
-  if (action.action_id === AGAIN_ACTION) return ask(context, pressed, question, true);
+  if (action.action_id.startsWith(AGAIN_ACTION)) return ask(context, pressed, question, true);
   if (action.action_id.startsWith(ASK_ACTION)) return ask(context, pressed, question, false);
   return "silent";
 }

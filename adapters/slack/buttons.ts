@@ -16,6 +16,9 @@ export const SHARE_ACTION = "postie_share";
 export const OPEN_ASK_ACTION = "postie_open_ask";
 export const LINK_ACTION = "postie_link";
 
+/** The label of the follow-up that repeats a check: its answer takes the place of the one it stands below. */
+export const CHECK_AGAIN = "Check again";
+
 export interface Question {
   command: Request["command"];
   text: string;
@@ -63,7 +66,9 @@ export function followUpButtons(followUps: readonly FollowUp[]): Button[] {
         : [];
     }
     const value = encodeQuestion(followUp);
-    return value === null ? [] : [button(followUp.label, `${ASK_ACTION}_${index}`, value)];
+    if (value === null) return [];
+    const action = followUp.label === CHECK_AGAIN ? `${AGAIN_ACTION}_${index}` : `${ASK_ACTION}_${index}`;
+    return [button(followUp.label, action, value)];
   });
 }
 

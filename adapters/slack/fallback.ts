@@ -31,7 +31,7 @@ export function escapeText(text: string, max: number): string {
       .replace(/&/g, "&amp;")
       .replace(/</g, "&lt;")
       .replace(/>/g, "&gt;")
-      .replace(/[*_~`@#:]|(?<=[a-z\d])\.(?=[a-z])/gi, "$&\u2060");
+      .replace(/[*_~`@#]|:(?=[\w+-])|(?<=[a-z\d])\.(?=[a-z])/gi, "$&\u2060");
     if (escaped.length <= max) return escaped;
     length = Math.max(1, length - Math.max(1, Math.ceil((escaped.length - max) / 5)));
   }

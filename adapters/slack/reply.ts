@@ -4,7 +4,7 @@ import type { Button } from "@slack/types";
 import type { Answer, Outcome, Section } from "../../src/bot/answer.ts";
 import { code, say } from "../../src/bot/answer.ts";
 import type { Request } from "../../src/bot/request.ts";
-import { AGAIN_ACTION, button, encodeQuestion, SHARE_ACTION } from "./buttons.ts";
+import { AGAIN_ACTION, button, CHECK_AGAIN, encodeQuestion, SHARE_ACTION } from "./buttons.ts";
 import type { Context } from "./context.ts";
 import { answerAsText } from "./fallback.ts";
 import { shorten } from "./fit.ts";
@@ -43,9 +43,13 @@ export async function reply(context: Context, asked: Asked): Promise<Replied> {
       }
     }
     await progress.end();
-    if (!final || (request.overheard && !worthSaying(final.outcome))) return "silent";
+    if (!final || (request.overheard && !isAnswer(final.outcome))) return "silent";
     const answer = withNotes(final.answer, notes);
-    await showAnswer(context, asked, answer, live && final.outcome !== "busy");
+    const buttons = [
+      ...(live && final.outcome !== "busy" ? againButton(request, answer) : []),
+      ...(asked.shareable && isAnswer(final.outcome) ? shareButton(context, request, answer) : []),
+    ];
+    await showAnswer(context, asked, answer, buttons);
     if (!request.overheard) context.recent.add(request, answer.status);
     return "answered";
   } catch (error) {
@@ -72,7 +76,7 @@ async function sayUnread(context: Context, asked: Asked, notes: readonly string[
     sources: [],
   };
   try {
-    await showAnswer(context, asked, withNotes(answer, others), false);
+    await showAnswer(context, asked, withNotes(answer, others), []);
     return "answered";
   } catch (error) {
     return apologise(context, asked, error);
@@ -84,16 +88,15 @@ function progressTitle({ text }: Request): string {
   return target && others.length === 0 ? `Checking ${shorten(target, 80)} …` : "Checking …";
 }
 
-/** Nobody asked: a file that turns out to be no bounce, a limit or a fault is nothing to speak about. */
-function worthSaying(outcome: Outcome): boolean {
+/**
+ * Whether something was found out. Where nobody asked, a file that turns out to be no bounce, a limit or a fault is
+ * nothing to speak about, and none of them is worth sharing.
+ */
+function isAnswer(outcome: Outcome): boolean {
   return outcome === "answered" || outcome === "problem";
 }
 
-async function showAnswer(context: Context, asked: Asked, answer: Answer, live: boolean): Promise<void> {
-  const buttons = [
-    ...(live ? againButton(asked.request) : []),
-    ...(asked.shareable ? shareButton(context, asked, answer) : []),
-  ];
+async function showAnswer(context: Context, asked: Asked, answer: Answer, buttons: Button[]): Promise<void> {
   const options = { buttons, ...(asked.maxMessages ? { maxMessages: asked.maxMessages } : {}) };
   try {
     await showAll(asked.outlet, render(answer, { ...options, fold: context.folds }));
@@ -126,12 +129,13 @@ export async function showAll(outlet: Outlet, [first, ...others]: [Message, ...M
   for (const message of others) await outlet.add(message);
 }
 
-function againButton(request: Request): Button[] {
+function againButton(request: Request, { followUps }: Answer): Button[] {
+  if (followUps.some(({ label }) => label === CHECK_AGAIN)) return [];
   const value = encodeQuestion(request);
-  return value === null || request.files.length > 0 ? [] : [button("Check again", AGAIN_ACTION, value)];
+  return value === null || request.files.length > 0 ? [] : [button(CHECK_AGAIN, AGAIN_ACTION, value)];
 }
 
-function shareButton({ kept }: Context, { request }: Asked, answer: Answer): Button[] {
+function shareButton({ kept }: Context, request: Request, answer: Answer): Button[] {
   const key = kept.keep(answer);
   const question = encodeQuestion(request);
   const value = JSON.stringify({ k: key, ...(question === null ? {} : { q: question }) });

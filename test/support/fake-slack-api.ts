@@ -33,7 +33,8 @@ interface Limit {
 export function createFakeApi(
   state: FakeState,
   origin: () => string,
-  onPosted: (channel: FakeChannel, message: FakeMessage) => void,
+  /** @param before what an edited message said before */
+  onPosted: (channel: FakeChannel, message: FakeMessage, before?: string) => void,
 ): FakeApi {
   const limits = new Map<string, Limit>();
   const urls = new Map<string, { channel: string; user: string; uses: number; original?: FakeMessage }>();
@@ -89,12 +90,15 @@ export function createFakeApi(
       return ok({ channel: channel.id, ts: message.ts });
     },
     "chat.update": (args) => {
-      const message = state.channels.get(String(args.channel))?.messages.find(({ ts }) => ts === args.ts);
-      if (!message) return refuse("message_not_found");
+      const channel = state.channels.get(String(args.channel));
+      const message = channel?.messages.find(({ ts }) => ts === args.ts);
+      if (!channel || !message) return refuse("message_not_found");
       if (message.user !== state.botUser || message.onlyFor) return refuse("cant_update_message");
       const problem = checkMessage(args);
       if (problem) return refuse(problem);
+      const before = message.text;
       edit(message, args);
+      onPosted(channel, message, before);
       const progress = JSON.stringify(args.blocks).includes('"type":"plan"');
       if (progress && message.edits.length > 1 && Date.now() - (message.edits.at(-2) ?? 0) < 900) {
         state.complaints.push("a message was edited more than once a second");

@@ -2,17 +2,14 @@
 import { randomUUID } from "node:crypto";
 import type { Server } from "node:http";
 import { type WebSocket, WebSocketServer } from "ws";
+import type { Acknowledged, DeliveryKind } from "./fake-slack-delivery.ts";
 
 export interface FakeSockets {
   /** Connections that were greeted and are open. */
   count(): number;
   /** How many connections there have been. */
   total(): number;
-  deliver(
-    type: "events_api" | "slash_commands" | "interactive",
-    payload: unknown,
-    retry: number,
-  ): Promise<{ status: number; body: string }>;
+  deliver(type: DeliveryKind, payload: unknown, retry: number): Promise<Acknowledged>;
   /** Tells one connection to come again, as Slack does every few hours, and closes it. */
   refreshOne(): void;
   /** Drops all connections without a word. */

@@ -3,10 +3,11 @@
  * a response_url's sixth use, calls before Retry-After is over. It delivers as Slack does: signed, again with the same
  * event id when nothing acknowledged within 3 s, and the bot's own messages come back to it as events.
  */
-import { createHmac, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createFakeApi, type FakeApi, fileObject } from "./fake-slack-api.ts";
+import { type DeliveryKind, findButton, postSigned } from "./fake-slack-delivery.ts";
 import { createFakeSockets, type FakeSockets } from "./fake-slack-socket.ts";
 import {
   createState,
@@ -73,8 +74,8 @@ export async function startFakeSlack(): Promise<FakeSlack> {
   const api = createFakeApi(
     state,
     () => origin,
-    (channel, message) => {
-      // The bot hears itself.
+    (channel, message, before) => {
+      // The bot hears itself, and its own edits.
       const own = {
         bot_id: state.botId,
         app_id: "A0POSTIE",
@@ -82,7 +83,17 @@ export async function startFakeSlack(): Promise<FakeSlack> {
         text: message.text,
         blocks: message.blocks,
       };
-      if (target) void event({ ...messageEvent(channel, message), ...own });
+      const now = { ...messageEvent(channel, message), ...own };
+      if (!target) return;
+      if (before === undefined) void event(now);
+      else
+        void event(
+          changeOf(
+            channel,
+            { ...now, edited: { user: state.botUser, ts: state.nextTs() } },
+            { text: before },
+          ),
+        );
     },
   );
   const server = createServer((request, response) => {
@@ -121,7 +132,7 @@ export async function startFakeSlack(): Promise<FakeSlack> {
   }
 
   async function deliver(
-    kind: "events_api" | "slash_commands" | "interactive",
+    kind: DeliveryKind,
     payload: Record<string, unknown>,
     retry = 0,
   ): Promise<Delivered> {
@@ -129,7 +140,7 @@ export async function startFakeSlack(): Promise<FakeSlack> {
     const { status, body } =
       target === "sockets"
         ? await sockets.deliver(kind, payload, retry)
-        : await post(target, state.signingSecret, kind, payload, retry);
+        : await postSigned(target, state.signingSecret, kind, payload, retry);
     const done = { status, body, ms: performance.now() - started, attempts: retry + 1 };
     if (status >= 200 && status < 300) return done;
     // Slack's repeats come at once, after a minute and after five; here they come at once.
@@ -214,16 +225,7 @@ export async function startFakeSlack(): Promise<FakeSlack> {
       message.text = asSlackText(text).replace(/&lt;@(\w+)&gt;/g, "<@$1>");
       message.blocks = text.includes("<@") ? [] : asRichText(text);
       const now = { ...messageEvent(channel, message), edited: { user: message.user, ts: state.nextTs() } };
-      return event({
-        type: "message",
-        subtype: "message_changed",
-        hidden: true,
-        channel: channel.id,
-        channel_type: channel.kind,
-        ts: state.nextTs(),
-        message: now,
-        previous_message: previous,
-      });
+      return event(changeOf(channel, now, previous));
     },
     react(channel, message, reaction, user = "U0ANNA") {
       return event({
@@ -306,6 +308,18 @@ export async function startFakeSlack(): Promise<FakeSlack> {
   return fake;
 }
 
+function changeOf(channel: FakeChannel, now: object, previous: object) {
+  return {
+    type: "message",
+    subtype: "message_changed",
+    hidden: true,
+    channel: channel.id,
+    channel_type: channel.kind,
+    message: now,
+    previous_message: previous,
+  };
+}
+
 function messageEvent(channel: FakeChannel, { ts, threadTs, user, text, blocks }: FakeMessage) {
   return {
     type: "message",
@@ -318,43 +332,6 @@ function messageEvent(channel: FakeChannel, { ts, threadTs, user, text, blocks }
     event_ts: ts,
     ...(threadTs ? { thread_ts: threadTs } : {}),
   };
-}
-
-/** A signed request as Slack sends it; waits 3 s for the acknowledgement. */
-async function post(
-  url: string,
-  secret: string,
-  kind: "events_api" | "slash_commands" | "interactive",
-  payload: Record<string, unknown>,
-  retry: number,
-): Promise<{ status: number; body: string }> {
-  const json = kind === "events_api";
-  const body = json
-    ? JSON.stringify(payload)
-    : new URLSearchParams(
-        kind === "interactive" ? { payload: JSON.stringify(payload) } : (payload as Record<string, string>),
-      ).toString();
-  const timestamp = String(Math.floor(Date.now() / 1000));
-  try {
-    const response = await fetch(url, {
-      method: "POST",
-      headers: {
-        "content-type": json ? "application/json" : "application/x-www-form-urlencoded",
-        "x-slack-request-timestamp": timestamp,
-        "x-slack-signature": slackSignature(secret, timestamp, body),
-        ...(retry > 0 ? { "x-slack-retry-num": String(retry), "x-slack-retry-reason": "http_timeout" } : {}),
-      },
-      body,
-      signal: AbortSignal.timeout(3_000),
-    });
-    return { status: response.status, body: await response.text() };
-  } catch {
-    return { status: 0, body: "" };
-  }
-}
-
-export function slackSignature(secret: string, timestamp: string, body: string): string {
-  return `v0=${createHmac("sha256", secret).update(`v0:${timestamp}:${body}`).digest("hex")}`;
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {
@@ -371,21 +348,4 @@ function formArgs(body: string): Record<string, unknown> {
       /^[[{]/.test(value) ? JSON.parse(value) : value,
     ]),
   );
-}
-
-function findButton(value: unknown, label: string): Record<string, unknown> | null {
-  if (Array.isArray(value)) {
-    for (const each of value) {
-      const found = findButton(each, label);
-      if (found) return found;
-    }
-    return null;
-  }
-  if (typeof value !== "object" || value === null) return null;
-  const record = value as Record<string, unknown>;
-  if (record.type === "button" && (record.text as { text?: string }).text === label) {
-    const { type, action_id, value: carried } = record;
-    return { type, action_id, ...(carried === undefined ? {} : { value: carried }) };
-  }
-  return findButton(Object.values(record), label);
 }

@@ -146,6 +146,34 @@ describe.each<Mode>(["HTTP", "Socket Mode"])("Slack by %s", (mode) => {
     expect(app.asked).toHaveLength(1);
   });
 
+  it("does not offer to share what is no answer", async () => {
+    await app.close();
+    app = await startSlackApp(mode, async function* () {
+      yield { answer: anAnswer("nothing known"), outcome: "nothing", report: null };
+    });
+    const channel = app.slack.channel();
+    await app.slack.command({ command: "/smtp", text: "weather", channel });
+    const [answer] = await said(channel);
+    expect(JSON.stringify(answer?.blocks)).not.toContain("Share in channel");
+  });
+
+  it("takes a follow-up that checks again as its own button for that", async () => {
+    await app.close();
+    const followUps = [{ label: "Check again", command: "checkdomain" as const, text: "example.org" }];
+    app = await startSlackApp(mode, async function* () {
+      yield { progress: [{ id: "spf", label: "SPF", state: "done" }] };
+      yield { answer: anAnswer("checked", { followUps }), outcome: "answered", report: null };
+    });
+    const channel = app.slack.channel("im");
+    await app.slack.say({ channel, text: "is example.org all right?" });
+    const [answer] = await said(channel);
+    if (!answer) throw new Error("no answer");
+    expect(JSON.stringify(answer.blocks).match(/Check again/g)).toHaveLength(1);
+    await app.slack.press(channel, answer, "Check again");
+    await until(() => answer.edits.length > 0);
+    expect(app.asked.at(-1)).toMatchObject({ command: "checkdomain", text: "example.org" });
+  });
+
   it("handles each delivery once, however often Slack repeats it", async () => {
     const channel = app.slack.channel("im");
     const event = {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SlackOptions } from "../../../adapters/slack/index.ts";
-import { slackSignature } from "../../support/fake-slack.ts";
+import { slackSignature } from "../../support/fake-slack-delivery.ts";
 import { anAnswer, type Mode, type SlackApp, startSlackApp } from "../../support/slack-app.ts";
 
 let app: SlackApp;
