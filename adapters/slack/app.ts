@@ -84,7 +84,8 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
   });
   const work = createWork(log);
   listen(app, context, work.run);
-  await receiver.start().catch((error: unknown) => {
+  await receiver.start().catch(async (error: unknown) => {
+    await receiver.stop();
     const refusal = slackRefusal("apps.connections.open", error);
     if (!refusal) throw error;
     throw new ConfigError("SLACK_APP_TOKEN", `is refused by Slack (${refusal.code})`, "xapp-…");

@@ -22,6 +22,8 @@ export function mounted(receiver: Receiver): Receiver {
 const HELLO_TIMEOUT_MS = 15_000;
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 30_000;
+/** A connection that lasted this long was a good one: the next is tried at once. */
+const STEADY_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 2_000;
 
 /**
@@ -41,8 +43,8 @@ export function keptOpen(receiver: SocketModeReceiver, log: Logger): Receiver {
     try {
       await Promise.race([client.start(), late]);
     } catch (error) {
-      await client.disconnect();
-      throw error;
+      await disconnect();
+      throw error ?? new Error("Slack closed the connection");
     } finally {
       late.catch(() => {});
       connected.abort();
@@ -52,24 +54,33 @@ export function keptOpen(receiver: SocketModeReceiver, log: Logger): Receiver {
   async function stayConnected(): Promise<void> {
     let pause = FIRST_PAUSE_MS;
     for (;;) {
+      const since = Date.now();
       await closed();
-      if (stopping.signal.aborted) return;
-      for (;;) {
+      if (Date.now() - since > STEADY_MS) pause = FIRST_PAUSE_MS;
+      do {
         await wait(pause * (0.75 + Math.random() / 2), stopping.signal);
-        try {
-          await connect();
-          log.info("connected to Slack again");
-          pause = FIRST_PAUSE_MS;
-          break;
-        } catch (error) {
-          pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
-          log.warn(
-            { error: error instanceof Error ? error.message : "closed", pause },
-            "no connection to Slack",
-          );
-        }
-      }
+        pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+      } while (!(await connectedAgain()));
+      if (stopping.signal.aborted) return await disconnect();
     }
+  }
+
+  async function connectedAgain(): Promise<boolean> {
+    try {
+      await connect();
+      log.info("connected to Slack again");
+      return true;
+    } catch (error) {
+      log.warn({ error: error instanceof Error ? error.message : "" }, "no connection to Slack");
+      return false;
+    }
+  }
+
+  /** Slack does not always complete the closing handshake. */
+  async function disconnect(): Promise<void> {
+    const done = new AbortController();
+    await Promise.race([client.disconnect(), wait(CLOSE_TIMEOUT_MS, done.signal).catch(() => {})]);
+    done.abort();
   }
 
   function closed(): Promise<void> {
@@ -86,7 +97,7 @@ export function keptOpen(receiver: SocketModeReceiver, log: Logger): Receiver {
     },
     async stop() {
       stopping.abort(new Error("stopping"));
-      await Promise.race([client.disconnect(), wait(CLOSE_TIMEOUT_MS)]);
+      await disconnect();
     },
   };
 }
