@@ -1,17 +1,13 @@
 import { isIP } from "node:net";
 import { z } from "zod";
-// Not from the folder's index, which would load the whole resolver at every start.
-import { parseServers, type ServerAddress } from "./dns/servers.ts";
+import { ConfigError } from "./config-error.ts";
+import { type MailConfig, readMailConfig } from "./mail-config.ts";
 
 /** What the environment configures; see `.env.example` for every variable. */
-export interface Config {
+export interface Config extends MailConfig {
   readonly host: string;
   readonly port: number;
   readonly logLevel: string;
-  /** The resolvers to ask; the system's when `POSTIE_DNS` is not set. */
-  readonly dns: readonly ServerAddress[] | undefined;
-  /** A folder of local knowledge. */
-  readonly knowledge: string | undefined;
   readonly slack: SlackConfig | undefined;
   readonly teams: TeamsConfig | "local" | undefined;
 }
@@ -31,17 +27,6 @@ export interface TeamsConfig {
   readonly password: string | undefined;
   readonly type: "SingleTenant" | "MultiTenant" | "UserAssignedMsi";
   readonly tenantId: string | undefined;
-}
-
-/** A setting that is wrong or half given: one line that names it, says what is wrong and gives an example that works. */
-export class ConfigError extends Error {
-  readonly variable: string;
-
-  constructor(variable: string, problem: string, example: string) {
-    super(`${variable} ${problem}. Example: ${variable}=${example}`);
-    this.name = "ConfigError";
-    this.variable = variable;
-  }
 }
 
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
@@ -64,8 +49,6 @@ const environment = z.object({
       .optional(),
   ),
   LOG_LEVEL: text.pipe(z.enum(LOG_LEVELS).optional()),
-  POSTIE_DNS: text,
-  POSTIE_KNOWLEDGE: text,
   SLACK_BOT_TOKEN: text.pipe(
     z
       .string()
@@ -120,26 +103,13 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const given = parsed.data;
   const host = readHost(given.HOST ?? "127.0.0.1");
   return {
+    ...readMailConfig(env),
     host,
     port: given.PORT ?? 3978,
     logLevel: given.LOG_LEVEL ?? "info",
-    dns: readServers(given.POSTIE_DNS),
-    knowledge: given.POSTIE_KNOWLEDGE,
     slack: readSlack(given),
     teams: readTeams(given, host),
   };
-}
-
-function readServers(list: string | undefined): readonly ServerAddress[] | undefined {
-  try {
-    return list === undefined ? undefined : parseServers(list);
-  } catch {
-    throw new ConfigError(
-      "POSTIE_DNS",
-      "is not a list of IP addresses with an optional port",
-      "127.0.0.1:53,[::1]:53",
-    );
-  }
 }
 
 function readHost(host: string): string {

@@ -8,6 +8,7 @@ import { enableCompileCache } from "node:module";
 import type { Logger } from "pino";
 import type { BotLog } from "./bot/bot.ts";
 import type { Config } from "./config.ts";
+import type { MailConfig } from "./mail-config.ts";
 
 // Most of a short command's time would otherwise go into compiling its modules anew.
 enableCompileCache();
@@ -15,13 +16,14 @@ enableCompileCache();
 const { createBot } = await import("./bot/bot.ts");
 const { commands } = await import("./bot/commands/index.ts");
 const { UsageError } = await import("./bot/errors.ts");
-const { ConfigError, readConfig } = await import("./config.ts");
+const { ConfigError } = await import("./config-error.ts");
+const { readMailConfig } = await import("./mail-config.ts");
 const { createServices } = await import("./services.ts");
 
 /** How long a stop waits for answers under way, in milliseconds. */
 const DRAIN_MS = 8_000;
 
-async function runTerminal(config: Config, words: readonly string[]): Promise<number> {
+async function runTerminal(config: MailConfig, words: readonly string[]): Promise<number> {
   const terminal = await import("../adapters/terminal/index.ts");
   return terminal.runTerminal({
     args: words,
@@ -31,6 +33,15 @@ async function runTerminal(config: Config, words: readonly string[]): Promise<nu
       return createBot({ commands, services, log: faultsOnly });
     },
   });
+}
+
+/** Starts the chat platforms that are configured, or the terminal chat. */
+async function start(): Promise<number> {
+  const { readConfig } = await import("./config.ts");
+  const config = readConfig(process.env);
+  if (!config.slack && !config.teams) return runTerminal(config, []);
+  await serve(config);
+  return 0;
 }
 
 /** In the terminal only a fault is told, as a line of JSON that holds the error id that the answer names. */
@@ -88,11 +99,11 @@ function stopOnSignal(log: Logger, stop: () => Promise<void>): void {
 }
 
 const args = process.argv.slice(2);
-const asServer = args[0] === "serve" && args.length === 1;
 try {
-  const config = readConfig(process.env);
-  if (asServer && (config.slack || config.teams)) await serve(config);
-  else process.exitCode = await runTerminal(config, asServer ? [] : args);
+  process.exitCode =
+    args[0] === "serve" && args.length === 1
+      ? await start()
+      : await runTerminal(readMailConfig(process.env), args);
 } catch (error) {
   if (!(error instanceof ConfigError || error instanceof UsageError)) throw error;
   process.stderr.write(`${error.message}\n`);

@@ -1,16 +1,9 @@
 import { UsageError } from "./bot/errors.ts";
 import type { Services } from "./bot/services.ts";
-import type { ServerAddress } from "./dns/index.ts";
-
-export interface ServiceOptions {
-  /** The resolvers to ask; the system's when undefined. */
-  readonly dns: readonly ServerAddress[] | undefined;
-  /** A folder of local knowledge, laid over Postie's own. */
-  readonly knowledge: string | undefined;
-}
+import type { MailConfig } from "./mail-config.ts";
 
 /** The services of one process, each made on first use. */
-export function createServices({ dns, knowledge }: ServiceOptions): Services {
+export function createServices({ dns, knowledge }: MailConfig): Services {
   return {
     knowledge: once(async () => {
       const { KnowledgeError, loadKnowledge } = await import("./knowledge/index.ts");

@@ -4,7 +4,7 @@ import type { Express } from "express";
 import type { Logger } from "pino";
 import { z } from "zod";
 import type { Bot } from "../../src/bot/bot.ts";
-import { ConfigError } from "../../src/config.ts";
+import { ConfigError } from "../../src/config-error.ts";
 import { openStore, type Store } from "../../src/store/index.ts";
 import { handleAction } from "./actions.ts";
 import { ASK_VIEW, openAskView } from "./ask-view.ts";
