@@ -73,10 +73,12 @@ export function explainReply(
   const provider = given ?? tokens[0]?.provider;
   const matches = [
     ...tokens.map((entry): Match => ({ entry, matchedBy: "token", provider: entry.provider })),
-    ...providerMeanings(knowledge, codes, provider),
+    ...providerMeaning(knowledge, codes, provider),
     ...phrasesAndCodes(knowledge, codes, hits, provider),
   ];
-  return unique(matches);
+  const possible = providerMeanings(knowledge, codes, provider);
+  // Of a bare code of a known provider, what that provider may mean by it is all that can be said.
+  return unique(hasWords(reply.text) ? [...matches, ...possible] : [...possible, ...matches]);
 }
 
 export function unique(matches: readonly Match[]): Match[] {
@@ -88,9 +90,13 @@ export function unique(matches: readonly Match[]): Match[] {
 export type Hit = TokenHit<ProviderEntry | PhraseEntry>;
 
 export function findTokens(knowledge: Explaining, text: string): Hit[] {
-  // A text of nothing but codes holds no tokens.
-  if (!/\p{L}{2}/u.test(text)) return [];
+  if (!hasWords(text)) return [];
   return knowledge.tokens()(foldReplyText(text.slice(0, MAX_REPLY_TEXT)));
+}
+
+/** False for a text of nothing but codes, which holds no tokens. */
+function hasWords(text: string): boolean {
+  return /\p{L}{2}/u.test(text.slice(0, MAX_REPLY_TEXT));
 }
 
 /** A code of a provider's own is as sure as a long token: nothing else looks like it. */
@@ -122,14 +128,23 @@ function codeFit(entry: ProviderEntry, { replyCode, enhancedStatusCode }: Codes)
   return 0;
 }
 
-/** What the provider, when it is known, means by the code. */
-function providerMeanings(knowledge: Explaining, codes: Codes, provider: string | undefined): Match[] {
+/** What the provider, when it is known, means by the code: its only rule for it, or the one that is called after it. */
+function providerMeaning(knowledge: Explaining, codes: Codes, provider: string | undefined): Match[] {
   if (provider === undefined) return [];
-  const found = knowledge.codes.providerEntries(codes, provider);
-  const [first, ...others] = found;
-  // Several rules under one code, none of which is the code's own: without the words, any of them would be a guess.
-  const sure = first && (others.length === 0 || first.key === codes.enhancedStatusCode) ? [first] : [];
-  return sure.map((entry) => ({ entry, matchedBy: "provider-code", provider }));
+  const [first, ...others] = knowledge.codes.providerEntries(codes, provider);
+  const sure = first && (others.length === 0 || first.key === (codes.enhancedStatusCode ?? codes.replyCode));
+  return sure ? [{ entry: first, matchedBy: "provider-code", provider }] : [];
+}
+
+/** The provider's rules that share the code: without the words, any single one of them would be a guess. */
+function providerMeanings(knowledge: Explaining, codes: Codes, provider: string | undefined): Match[] {
+  if (provider === undefined || providerMeaning(knowledge, codes, provider).length > 0) return [];
+  const name = knowledge.providers.bySlug(provider)?.name ?? provider;
+  const note = `${name} uses this code for several things; the server's words tell which.`;
+  return knowledge.codes
+    .providerEntries(codes, provider)
+    .slice(0, MAX_CONDITIONAL)
+    .map((entry) => ({ entry, matchedBy: "provider-code", provider, note }));
 }
 
 function phrasesAndCodes(
@@ -144,6 +159,12 @@ function phrasesAndCodes(
     .map(({ entry }): Match => ({ entry, matchedBy: "phrase" }));
   const standards = standardMeanings(knowledge, codes, provider);
   const category = phrases[0]?.entry.category ?? null;
+  // Where one provider alone means by the code what the words say, and the standard does not, it is that provider's reply.
+  const [own, ...others] = standards.filter(({ entry }) => entry.kind === "provider");
+  if (own && others.length === 0 && category !== null) {
+    const agrees = own.entry.category === category && standards[0]?.entry.category !== category;
+    if (agrees) return [own, ...phrases, ...standards];
+  }
   // Where words and code say the same, or the words name no cause, the code says it more exactly.
   const same = category !== null && standards[0]?.entry.category === category;
   const general = category !== null && knowledge.category(category)?.general;
@@ -184,12 +205,15 @@ function conditional(knowledge: Explaining, codes: Codes, provider: string | und
     .filter((entry) => enhancedStatusCode !== null || entry.statusCodes.length === 0);
   const perProvider = new Map<string, ProviderEntry>();
   for (const entry of differing) if (!perProvider.has(entry.provider)) perProvider.set(entry.provider, entry);
-  return [...perProvider.values()].slice(0, MAX_CONDITIONAL).map((entry) => ({
-    entry,
-    matchedBy: "provider-code",
-    provider: entry.provider,
-    note: `If it came from ${knowledge.providers.bySlug(entry.provider)?.name ?? entry.provider}.`,
-  }));
+  return knowledge.providers
+    .inOrder([...perProvider.values()])
+    .slice(0, MAX_CONDITIONAL)
+    .map((entry) => ({
+      entry,
+      matchedBy: "provider-code",
+      provider: entry.provider,
+      note: `If it came from ${knowledge.providers.bySlug(entry.provider)?.name ?? entry.provider}.`,
+    }));
 }
 
 /** The sending server goes by the reply code (RFC 5321 §4.2.1), whatever class the enhanced code has. */

@@ -11,6 +11,8 @@ export interface ProviderDirectory {
   byHost(host: string): Provider | null;
   /** Names that are spelt much like this one, the nearest first. */
   near(name: string): string[];
+  /** The same things in the order of `providers.yaml`, where the providers that people meet most stand first. */
+  inOrder<T extends { readonly provider: string }>(things: readonly T[]): T[];
   /** The providers that a text names by word or by host, in the order of the text. */
   namedIn(text: string): Provider[];
 }
@@ -70,7 +72,17 @@ export function createProviderDirectory(providers: readonly Provider[]): Provide
       .slice(0, 5);
   };
 
-  return { bySlug: (slug) => bySlug.get(slug) ?? null, byName, byHost, near, namedIn };
+  const places = new Map(providers.map(({ slug }, index) => [slug, index]));
+  const place = (slug: string) => places.get(slug) ?? providers.length;
+
+  return {
+    bySlug: (slug) => bySlug.get(slug) ?? null,
+    byName,
+    byHost,
+    near,
+    inOrder: (things) => [...things].sort((a, b) => place(a.provider) - place(b.provider)),
+    namedIn,
+  };
 }
 
 function normalName(name: string): string {

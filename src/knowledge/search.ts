@@ -1,5 +1,5 @@
 /** Answers a person's question from what is known. */
-import { type CodeMention, findCodes, findReplies, outcomeOf } from "../smtp/index.ts";
+import { type CodeMention, findCodes, findReplies, isHttpStatus, outcomeOf } from "../smtp/index.ts";
 import type { Codes } from "./code-index.ts";
 import { editDistance } from "./edit-distance.ts";
 import { type Explaining, explainReply, findTokens, MAX_REPLY_TEXT, type Match, unique } from "./explain.ts";
@@ -31,15 +31,16 @@ export async function search(
   const named = knowledge.entry(query.trim());
   if (named) return [{ entry: named, matchedBy: "id" }];
   const text = query.slice(0, MAX_REPLY_TEXT);
+  if (isHttpStatus(text)) return [];
   const providers = options.provider ? [options.provider] : providersOf(knowledge, text);
   const codes = codesOf(text);
   const exact = exactMatches(knowledge, text, codes, providers);
   const words = remainingWords(knowledge, text, exact);
-  if (text.length > LONGEST_QUESTION || !/\p{L}{2}/u.test(words)) return exact;
+  if (text.length > LONGEST_QUESTION || !/[\p{L}\p{N}]{2}/u.test(words)) return exact;
   const byWords = (await knowledge.words()).search(words, { providers });
   const slip = codes.length === 1 ? misspeltCode(exact, byWords, codes[0], providers) : null;
   const first = slip ?? claimAboutCode(knowledge, exact, byWords, codes);
-  return merge(first ? [first, ...exact] : exact, byWords, codes);
+  return merge(knowledge, first ? [first, ...exact] : exact, byWords, codes);
 }
 
 /** Whom a question names; in a long text, whom the lines before its first failure name. */
@@ -208,18 +209,26 @@ function codesOfEntry(entry: Entry): readonly string[] {
   }
 }
 
-function merge(exact: readonly Match[], byWords: readonly WordMatch[], codes: readonly Codes[]): Match[] {
-  const found = byWords.map(({ entry }): Match => ({ entry, matchedBy: "words", ...providerOf(entry) }));
-  if (exact.length === 0) return unique(found);
-  const related = byWords
-    .filter(({ score }) => score >= RELATED_SCORE)
-    .slice(0, MAX_RELATED)
-    .map(({ entry }): Match => ({ entry, matchedBy: "words", ...providerOf(entry) }));
-  // A person who types words of a topic asks about the topic; in a server's line they are its words.
-  const onlyPhrases = codes.length === 0 && exact.every(({ matchedBy }) => matchedBy === "phrase");
-  return unique(onlyPhrases ? [...related, ...exact] : [...exact, ...related]);
+function merge(
+  knowledge: Searching,
+  exact: readonly Match[],
+  byWords: readonly WordMatch[],
+  codes: readonly Codes[],
+): Match[] {
+  const [lead, ...rest] = exact;
+  if (!lead) return unique(byWords.map(toMatch));
+  const related = byWords.filter(({ score }) => score >= RELATED_SCORE).slice(0, MAX_RELATED);
+  if (lead.matchedBy !== "phrase") return unique([...exact, ...related.map(toMatch)]);
+  const [topic] = lead.entry.guides.map((key) => knowledge.entry(`guide:${key}`));
+  const read: Match[] = topic ? [{ entry: topic, matchedBy: "phrase" }] : [];
+  if (codes.length > 0) return unique([lead, ...read, ...rest, ...related.map(toMatch)]);
+  // Without a code it is rather a person's words than a server's: they ask about the topic.
+  const guides = related.filter(({ entry }) => entry.kind === "guide");
+  return unique([...guides.map(toMatch), ...read, lead, ...rest, ...related.map(toMatch)]);
 }
 
-function providerOf(entry: Entry): { provider?: string } {
-  return entry.kind === "provider" ? { provider: entry.provider } : {};
+function toMatch({ entry }: WordMatch): Match {
+  return entry.kind === "provider"
+    ? { entry, matchedBy: "words", provider: entry.provider }
+    : { entry, matchedBy: "words" };
 }

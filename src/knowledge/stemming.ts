@@ -35,9 +35,9 @@ const ENDINGS: readonly (readonly [string, string])[] = [
 /** Words that a question holds whatever it asks about, in the languages that questions come in. */
 export const stopWords: ReadonlySet<string> = new Set(
   `a about after all also always am an and any anyone are as at be been but by can cannot could did do does doing done
-  every explain explanation for from get gets getting give given gives got had has have he help her here him his how i if in into
-  is it its just keep keeps know let like may me mean meaning means meant might my need no not of off on one only or our out please
-  question say saying says she should so some somebody someone something still take takes taking tell than that the their them then there these they
+  every explain explanation for from get gets getting give given gives good got had has have he hello help her hey hi here him his how i if in into
+  is it its just keep keeps know let like may me mean meaning means meant might morning my need no not of off on one only or our out please
+  question say saying says she should so some somebody someone something still take takes taking tell than thanks that the their them then there these they
   thing this those to too up us use want was we were what whats when where which while who why will with would you your
   aber alle als am auch auf aus bedeutet bei bin bitte da das dass dem den der des die dies diese dieser doch ein eine
   einem einen einer er es fur habe haben hat heisst ich ihr im ist kann kein keine man mein meine mich mir mit nach nicht oder sein sich sie

@@ -1,25 +1,18 @@
 /**
- * Finds entries by words, with or without typing errors. Only short fields are searched: titles, other names, tokens,
- * claims. A word that is in none of them is compared with those that resemble it (fuse.js); how much of the question an entry
- * accounts for decides, and what accounts for too little of it is not found at all.
+ * Finds entries by words, with or without typing errors. How much of the question an entry accounts for decides, rare words
+ * counting more; what accounts for too little of it is not found at all.
  */
-import type Fuse from "fuse.js";
 import type { Entry } from "./model.ts";
-import { stem, stopWords } from "./stemming.ts";
+import { createSimilarWords, type SimilarWord } from "./similar-words.ts";
+import { stem } from "./stemming.ts";
+import { wordFields, wordsOf } from "./word-fields.ts";
 
 export interface WordMatch {
   readonly entry: Entry;
-  /** 0 to 1. */
+  /** 0 to 1 and a little more. */
   readonly score: number;
   /** The share of the question that the entry's words account for, rare words counting more: 0 to 1. */
   readonly recall: number;
-}
-
-export interface WordIndex {
-  /**
-   * The entries that fit the words, the best first.
-   */
-  search(query: string, options?: WordSearchOptions): WordMatch[];
 }
 
 export interface WordSearchOptions {
@@ -31,99 +24,145 @@ export interface WordSearchOptions {
   readonly lenient?: boolean;
 }
 
-/** The least share of a question that an entry must account for, and the least score that is an answer. */
+export interface WordIndex {
+  /** The entries that fit the words, the best first. */
+  search(query: string, options?: WordSearchOptions): WordMatch[];
+}
+
+/** The least share of a question that an entry must account for: one word of several is rarely what it is about. */
 const LEAST_RECALL = 0.55;
 const LEAST_RECALL_BY_ONE_WORD = 0.8;
+
+/** The least score that is an answer. */
 const LEAST_SCORE = 0.45;
 
 /** The most words of a question that are looked at. */
 const MAX_WORDS = 24;
 
-/** How many words that resemble an unknown one are compared with it closely. */
-const MAX_SIMILAR = 48;
-
-/** A short text by which an entry is found. */
+/** A short text of an entry. */
 interface Field {
   readonly entry: number;
   readonly stems: readonly string[];
   readonly weight: number;
+  /** The rarities of its words, summed. */
+  readonly total: number;
 }
 
 export async function createWordIndex(entries: readonly Entry[]): Promise<WordIndex> {
-  const { default: FuseClass } = await import("fuse.js");
-  const fields = entries.flatMap((entry, index) =>
-    fieldsOf(entry).map((field) => ({ ...field, entry: index })),
+  const { default: Fuse } = await import("fuse.js");
+  const texts = entries.flatMap((entry, index) =>
+    wordFields(entry).map(({ text, weight }) => ({ entry: index, words: wordsOf(text), weight })),
   );
-  const postings = new Map<string, number[]>();
-  const entriesWith = new Map<string, Set<number>>();
-  fields.forEach(({ stems, entry }, index) => {
+  const similar = createSimilarWords(new Set(texts.flatMap(({ words }) => words)), Fuse);
+  const stemmed = texts.map(({ entry, words, weight }) => ({ entry, weight, stems: words.map(stem) }));
+  const rarity = rarities(stemmed, entries.length);
+  const rarityOf = (word: string) => rarity.get(word) ?? 0;
+  const fields: Field[] = stemmed.map((field) => ({ ...field, total: sum(field.stems.map(rarityOf)) }));
+  const fieldsWith = new Map<string, number[]>();
+  fields.forEach(({ stems }, index) => {
     for (const word of new Set(stems)) {
-      push(postings, word, index);
-      const set = entriesWith.get(word);
-      if (set) set.add(entry);
-      else entriesWith.set(word, new Set([entry]));
+      const list = fieldsWith.get(word);
+      if (list) list.push(index);
+      else fieldsWith.set(word, [index]);
     }
   });
-  const rarity = new Map<string, number>();
-  for (const [word, set] of entriesWith) rarity.set(word, Math.log(1 + entries.length / set.size));
   const rarest = Math.log(1 + entries.length);
-  const totals = fields.map(({ stems }) => sum(stems.map((word) => rarity.get(word) ?? 0)));
-  const similar = createSimilarWords([...postings.keys()], FuseClass);
 
   return {
     search: (query, { providers = [], only, lenient = false } = {}) => {
-      const words = joinSplitWords(queryWords(query), (word) => rarity.has(stem(word)));
-      const asked = words.map((word) => {
+      const words = joinSplitWords([...new Set(wordsOf(query))], (word) => rarity.has(stem(word)));
+      const asked = words.slice(0, MAX_WORDS).map((word): Asked => {
         const found = similar(word);
-        const weight = Math.max(...found.map(({ word: known }) => rarity.get(known) ?? 0), 0);
+        const weight = Math.max(0, ...found.map((known) => rarityOf(known.word)));
         return { found, weight: weight || rarest * unknownWeight(word) };
       });
       const whole = sum(asked.map(({ weight }) => weight));
-      if (whole === 0) return [];
-
-      const perField = new Map<number, { recalled: number; stems: Set<string> }>();
-      const perEntry = new Map<number, number[]>();
-      asked.forEach(({ found, weight }, at) => {
-        const best = new Map<number, { word: string; likeness: number }>();
-        for (const { word, likeness } of found) {
-          for (const field of postings.get(word) ?? []) {
-            if (likeness > (best.get(field)?.likeness ?? 0)) best.set(field, { word, likeness });
-          }
-        }
-        for (const [field, { word, likeness }] of best) {
-          const hit = perField.get(field) ?? { recalled: 0, stems: new Set() };
-          hit.recalled += weight * likeness;
-          hit.stems.add(word);
-          perField.set(field, hit);
-          const entry = fields[field]?.entry ?? -1;
-          const recalled = perEntry.get(entry) ?? Array.from({ length: asked.length }, () => 0);
-          recalled[at] = Math.max(recalled[at] ?? 0, weight * likeness);
-          perEntry.set(entry, recalled);
-        }
-      });
-
-      const bestField = new Map<number, number>();
-      for (const [index, { recalled, stems }] of perField) {
-        const field = fields[index];
-        if (!field) continue;
-        const precision = sum([...stems].map((word) => rarity.get(word) ?? 0)) / (totals[index] || 1);
-        const score = (recalled / whole) * (0.55 + 0.45 * Math.min(1, precision)) * field.weight;
-        if (score > (bestField.get(field.entry) ?? 0)) bestField.set(field.entry, score);
-      }
       const matches: WordMatch[] = [];
-      for (const [index, recalled] of perEntry) {
+      for (const [index, { byWord, best }] of recallOf(asked, whole, fields, fieldsWith, rarityOf)) {
         const entry = entries[index];
-        const recall = sum(recalled) / whole;
         if (!entry || (only !== undefined && entry.kind !== only)) continue;
-        const words = recalled.filter((weight) => weight > 0).length;
-        const least = words === 1 && asked.length > 1 ? LEAST_RECALL_BY_ONE_WORD : LEAST_RECALL;
-        if (recall < (lenient ? least / 2 : least)) continue;
-        const score = (0.75 * (bestField.get(index) ?? 0) + 0.25 * recall) * prior(entry, providers);
-        if (score >= (lenient ? LEAST_SCORE / 2 : LEAST_SCORE)) matches.push({ entry, score, recall });
+        const recall = sum(byWord) / whole;
+        const one = byWord.filter((weight) => weight > 0).length === 1 && asked.length > 1;
+        const leniency = lenient ? 0.5 : 1;
+        if (recall < (one ? LEAST_RECALL_BY_ONE_WORD : LEAST_RECALL) * leniency) continue;
+        const score = (0.75 * best + 0.25 * recall) * prior(entry, providers);
+        if (score >= LEAST_SCORE * leniency) matches.push({ entry, score, recall });
       }
       return matches.sort((a, b) => b.score - a.score);
     },
   };
+}
+
+/** A word of the question. */
+interface Asked {
+  readonly found: readonly SimilarWord[];
+  readonly weight: number;
+}
+
+interface Recalled {
+  /** For each word of the question, how much of its weight the entry accounts for. */
+  readonly byWord: number[];
+  /** The score of the entry's best field: how much of the question it holds, and how much of it the question is. */
+  best: number;
+}
+
+function recallOf(
+  asked: readonly Asked[],
+  whole: number,
+  fields: readonly Field[],
+  fieldsWith: ReadonlyMap<string, number[]>,
+  rarityOf: (word: string) => number,
+): Map<number, Recalled> {
+  const perField = new Map<number, { recalled: number; stems: Set<string> }>();
+  const perEntry = new Map<number, Recalled>();
+  asked.forEach(({ found, weight }, at) => {
+    for (const [index, { word, likeness }] of bestPerField(found, fieldsWith)) {
+      const field = perField.get(index) ?? { recalled: 0, stems: new Set() };
+      field.recalled += weight * likeness;
+      field.stems.add(word);
+      perField.set(index, field);
+      const entry = fields[index]?.entry ?? -1;
+      const recalled = perEntry.get(entry) ?? { byWord: asked.map(() => 0), best: 0 };
+      recalled.byWord[at] = Math.max(recalled.byWord[at] ?? 0, weight * likeness);
+      perEntry.set(entry, recalled);
+    }
+  });
+  for (const [index, { recalled, stems }] of perField) {
+    const field = fields[index];
+    const entry = field && perEntry.get(field.entry);
+    if (!entry) continue;
+    const precision = Math.min(1, sum([...stems].map(rarityOf)) / (field.total || 1));
+    entry.best = Math.max(entry.best, (recalled / whole) * (0.55 + 0.45 * precision) * field.weight);
+  }
+  return perEntry;
+}
+
+function bestPerField(
+  found: readonly SimilarWord[],
+  fieldsWith: ReadonlyMap<string, number[]>,
+): Map<number, SimilarWord> {
+  const best = new Map<number, SimilarWord>();
+  for (const similar of found) {
+    for (const field of fieldsWith.get(similar.word) ?? []) {
+      if (similar.likeness > (best.get(field)?.likeness ?? 0)) best.set(field, similar);
+    }
+  }
+  return best;
+}
+
+/** How rare each word is: the fewer entries have it, the more it tells. */
+function rarities(fields: readonly { entry: number; stems: readonly string[] }[], entries: number) {
+  const entriesWith = new Map<string, Set<number>>();
+  for (const { entry, stems } of fields) {
+    for (const word of stems) {
+      const set = entriesWith.get(word);
+      if (set) set.add(entry);
+      else entriesWith.set(word, new Set([entry]));
+    }
+  }
+  return new Map(
+    entriesWith.entries().map(([word, set]) => [word, Math.log(1 + entries / set.size)] as const),
+  );
 }
 
 /**
@@ -139,27 +178,9 @@ function unknownWeight(word: string): number {
 function prior(entry: Entry, providers: readonly string[]): number {
   if (entry.kind === "provider") {
     if (providers.length === 0) return 0.8;
-    return providers.includes(entry.provider) ? 1.2 : 0.6;
+    return providers.includes(entry.provider) ? 1.05 : 0.6;
   }
   return { guide: 1, phrase: 0.8, status: 0.9, reply: 0.9, subject: 0.8, myth: 0.85 }[entry.kind];
-}
-
-/** The most examples of an entry that are searched. */
-const MAX_EXAMPLES = 3;
-
-function fieldsOf(entry: Entry): Omit<Field, "entry">[] {
-  const field = (text: string, weight: number) => ({ stems: stemsOf(text), weight });
-  const fields = [field(entry.title, 0.95), ...entry.aliases.map((alias) => field(alias, 1))];
-  if (entry.kind === "guide") fields.push(field(entry.key, 1), field(entry.meaning, 0.7));
-  if (entry.kind === "phrase") fields.push(field(entry.key, 0.9));
-  if (entry.kind === "provider") fields.push(field(entry.key, 0.9));
-  if (entry.kind === "provider" || entry.kind === "phrase") {
-    fields.push(...entry.tokens.map((token) => field(token.replace(/[*|?\\]/g, " "), 0.9)));
-  }
-  fields.push(...entry.examples.slice(0, MAX_EXAMPLES).map((example) => field(example.slice(0, 160), 0.7)));
-  if (entry.kind === "myth") fields.push(field(entry.claim, 0.9));
-  if (entry.kind === "status") fields.push(field(entry.name, 0.9));
-  return fields.filter(({ stems }) => stems.length > 0);
 }
 
 /** Words that are known as one are read as one: "grey listing". */
@@ -174,110 +195,6 @@ function joinSplitWords(words: readonly string[], isKnown: (word: string) => boo
     }
   }
   return joined;
-}
-
-const WORD = /\d+(?:\.\d+)+|[\p{L}\p{N}]+/gu;
-
-function stemsOf(text: string): string[] {
-  return wordsOf(text).map(stem);
-}
-
-function queryWords(query: string): string[] {
-  return [...new Set(wordsOf(query))].slice(0, MAX_WORDS);
-}
-
-function wordsOf(text: string): string[] {
-  const plain = text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "").replaceAll("ß", "ss");
-  return (plain.match(WORD) ?? []).filter(
-    (word) => !stopWords.has(word) && (word.length > 1 || /\d/.test(word)),
-  );
-}
-
-interface SimilarWord {
-  readonly word: string;
-  /** 1 for the same word, less for one that only resembles it. */
-  readonly likeness: number;
-}
-
-/** Finds the known words that a word may stand for: itself, what begins with it, what it is a misspelling of. */
-function createSimilarWords(
-  known: readonly string[],
-  FuseClass: typeof Fuse,
-): (word: string) => SimilarWord[] {
-  const all = new Set(known);
-  const sorted = [...known].sort();
-  const byPair = new Map<string, number[]>();
-  sorted.forEach((word, index) => {
-    for (const pair of pairsOf(word)) push(byPair, pair, index);
-  });
-
-  const beginningWith = (start: string): SimilarWord[] => {
-    const found: SimilarWord[] = [];
-    for (let at = lowerBound(sorted, start); at < sorted.length && found.length < 8; at++) {
-      const word = sorted[at] ?? "";
-      if (!word.startsWith(start)) break;
-      if (word !== start) found.push({ word, likeness: 0.55 + (0.4 * start.length) / word.length });
-    }
-    return found;
-  };
-
-  const misspelt = (word: string): SimilarWord[] => {
-    const shared = new Map<number, number>();
-    for (const pair of pairsOf(word)) {
-      for (const index of byPair.get(pair) ?? []) shared.set(index, (shared.get(index) ?? 0) + 1);
-    }
-    const near = [...shared]
-      .filter(([index]) => Math.abs((sorted[index] ?? "").length - word.length) <= 2)
-      .sort(([, a], [, b]) => b - a)
-      .slice(0, MAX_SIMILAR)
-      .map(([index]) => sorted[index] ?? "");
-    const fuse = new FuseClass(near, {
-      includeScore: true,
-      threshold: 0.4,
-      distance: 40,
-      ignoreFieldNorm: true,
-    });
-    return fuse
-      .search(word.slice(0, 32))
-      .map(({ item, score = 1 }) => {
-        const lengths = Math.abs(item.length - word.length) / word.length;
-        return { word: item, likeness: 1 - score - lengths / 2 };
-      })
-      .filter(({ likeness }) => likeness >= 0.6)
-      .sort((a, b) => b.likeness - a.likeness)
-      .slice(0, 4);
-  };
-
-  return (word) => {
-    const stemmed = stem(word);
-    const same = all.has(stemmed) ? [{ word: stemmed, likeness: 1 }] : [];
-    if (/\d/.test(word) || word.length < 4) return same;
-    const longer = word.length >= 4 ? beginningWith(stemmed) : [];
-    if (same.length > 0) return [...same, ...longer];
-    return [...longer, ...misspelt(stemmed)];
-  };
-}
-
-function pairsOf(word: string): Set<string> {
-  const padded = ` ${word} `;
-  return new Set(Array.from({ length: padded.length - 1 }, (_, at) => padded.slice(at, at + 2)));
-}
-
-function lowerBound(sorted: readonly string[], wanted: string): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle] ?? "") < wanted) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-function push<K>(map: Map<K, number[]>, key: K, value: number): void {
-  const list = map.get(key);
-  if (list) list.push(value);
-  else map.set(key, [value]);
 }
 
 function sum(numbers: readonly number[]): number {

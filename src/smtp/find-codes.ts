@@ -30,7 +30,7 @@ export function findCodes(text: string, { limit = 1_000 } = {}): CodeMention[] {
 
 // A three-digit code or an enhanced code that is not the middle of a longer number, word, address or version.
 const CANDIDATE =
-  /(?<![\p{L}\p{N}_.,@+/$€£]|\d[-:])(?:[245X]\.\d{1,3}\.\d{1,3}(?![\p{L}\p{N}_@]|[.,]\d)|[2-5]\d\d(?![\p{L}\p{N}_@%/]|[.,:]\d|-\d{2}))|(?<=(?<![\p{L}\p{N}_.-])[2-5]\d\d-)#?[245]\.\d{1,3}\.\d{1,3}(?![\p{L}\p{N}_@]|[.,]\d)/giu;
+  /(?<![\p{L}\p{N}_.,@+$€£]|\d[-:]|(?<![2-5]\d\d)\/)(?:[245X]\.\d{1,3}\.\d{1,3}(?![\p{L}\p{N}_@]|[.,]\d)|[2-5]\d\d(?![\p{L}\p{N}_@%]|\/(?![2-5]\d\d(?!\d))|[.,:]\d|-\d{2}))|(?<=(?<![\p{L}\p{N}_.-])[2-5]\d\d-)#?[245]\.\d{1,3}\.\d{1,3}(?![\p{L}\p{N}_@]|[.,]\d)/giu;
 
 function enhancedAt(text: string, start: number, literal: string): CodeMention | null {
   const code = parseEnhancedStatusCode(literal);

@@ -8,4 +8,5 @@ export {
 } from "./enhanced-status-code.ts";
 export { type CodeMention, findCodes } from "./find-codes.ts";
 export { findReplies, type Reply } from "./find-replies.ts";
+export { isHttpStatus } from "./http-status.ts";
 export { isReplyCode, type Outcome, outcomeOf, topicOf } from "./reply-code.ts";

@@ -46,12 +46,12 @@ describe("one reply is explained", () => {
     const matches = (await small()).explainReply({ text: "5.7.30", enhancedStatusCode: "5.7.30" });
     expect(told(matches)).toEqual([
       "status:X.7.30 by enhanced-code",
-      "exchange-online:5.7.30 by provider-code",
       "gmail:5.7.30 by provider-code",
+      "exchange-online:5.7.30 by provider-code",
     ]);
     expect(matches.slice(1).map(({ note }) => note)).toEqual([
-      "If it came from Exchange Online.",
       "If it came from Gmail.",
+      "If it came from Exchange Online.",
     ]);
   });
 
@@ -169,8 +169,8 @@ describe("a question", () => {
   test("about two providers gets the standard's meaning, then both", async () => {
     expect(told(await (await small()).search("difference between 5.7.30 at gmail and m365"))).toEqual([
       "status:X.7.30 by enhanced-code",
-      "exchange-online:5.7.30 by provider-code",
       "gmail:5.7.30 by provider-code",
+      "exchange-online:5.7.30 by provider-code",
     ]);
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   formatEnhancedStatusCode,
+  isHttpStatus,
   isReplyCode,
   outcomeOf,
   parseEnhancedStatusCode,
@@ -53,4 +54,13 @@ describe("a reply code", () => {
     expect(topicOf("421")).toContain("connection");
     expect(topicOf("599")).toBeNull();
   });
+});
+
+describe("a web server's status", () => {
+  test.each(["404 not found", "error 403 Forbidden", "429 Too Many Requests"])("%s", (text) =>
+    expect(isHttpStatus(text)).toBe(true),
+  );
+  test.each(["502 bad gateway", "550 not found", "403", "403 4.7.0 TLS handshake failed"])("not %s", (text) =>
+    expect(isHttpStatus(text)).toBe(false),
+  );
 });

@@ -19,6 +19,7 @@ describe("codes in a text", () => {
     ["421-4.7.0 try later", ["421", "4.7.0"]],
     ["code=550.", ["550"]],
     ["550: no such user", ["550"]],
+    ["510/511", ["510", "511"]],
   ])("%j", (text, codes) => expect(codesOf(text)).toEqual(codes));
 
   test.each([

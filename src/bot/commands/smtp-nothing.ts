@@ -1,10 +1,19 @@
 /** What `smtp` answers when nothing is known that fits: why, and what would work. */
 import type { Knowledge } from "../../knowledge/index.ts";
-import { findCodes, outcomeOf, parseEnhancedStatusCode, topicOf } from "../../smtp/index.ts";
+import { findCodes, isHttpStatus, outcomeOf, parseEnhancedStatusCode, topicOf } from "../../smtp/index.ts";
 import { type Answer, code, type FollowUp, type Inline, say } from "../answer.ts";
 
 export function explainNothing(query: string, knowledge: Knowledge): Answer {
-  return notACode(query) ?? unknownCode(query, knowledge) ?? nothingFits(query);
+  return webStatus(query) ?? notACode(query) ?? unknownCode(query, knowledge) ?? nothingFits(query);
+}
+
+function webStatus(query: string): Answer | null {
+  if (!isHttpStatus(query)) return null;
+  return answer(
+    "That is a web server's status, not one of mail",
+    say`HTTP and SMTP codes look alike and mean different things. Codes of mail are such as ${code("smtp 550")} or ${code("smtp 421")}.`,
+    [],
+  );
 }
 
 /** A number in place of a code that cannot be one. */
