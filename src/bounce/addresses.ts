@@ -40,9 +40,8 @@ function addressAround(text: string, at: number, floor: number): FoundAddress | 
   const bracketed = text[start - 1] === "<";
   // Outside brackets a leading quote, slash or equals sign belongs to the sentence ("to=a@b", "'a@b'").
   if (!bracketed) {
-    const equals = text.lastIndexOf("=", at - 1);
-    if (equals >= start && text[equals + 1] !== "?" && text.slice(start, equals).match(/^[a-z]{1,12}$/i))
-      start = equals + 1;
+    const named = /^[a-z]{1,12}=(?!\?)/i.exec(text.slice(start, at));
+    if (named) start += named[0].length;
     if (!text.startsWith("=?", start))
       while (start < at && /['`*|/=.{}?!&^~]/.test(text[start] as string)) start += 1;
   }

@@ -10,7 +10,7 @@ export function decodeText(bytes: Uint8Array, label: string | null): string {
   const ascii = isAscii(bytes);
   if (ascii) {
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
-    return ESCAPES.some((escape) => text.includes(escape))
+    return ESCAPES.some((sequence) => text.includes(sequence))
       ? (decodeAs(bytes, "iso-2022-jp", false) ?? text)
       : text;
   }

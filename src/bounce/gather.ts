@@ -11,6 +11,9 @@ import type { BounceRules } from "./rules.ts";
 /** The most of a notification's own text that is looked at, in characters. */
 const MAX_NOTIFICATION = 200_000;
 
+/** The most of a text that is looked at before its wrapping is undone. */
+const MAX_TEXT = 1024 * 1024;
+
 export interface Material {
   /** The notification's header fields; `null` for pasted text. */
   readonly headers: Headers | null;
@@ -53,7 +56,8 @@ export function gatherMessage(rules: BounceRules, raw: string): Material {
 }
 
 function gatherText(rules: BounceRules, text: string, headers: Headers | null = null): Material {
-  const lines = looksLikeHtml(text) ? htmlToLines(text) : text;
+  const start = text.slice(0, MAX_TEXT);
+  const lines = looksLikeHtml(start) ? htmlToLines(start) : start;
   const clean = rejoinCutLines(unwrapChat(cleanText(lines))).slice(0, MAX_NOTIFICATION);
   const { notification, original } = splitOriginal(rules, clean);
   const dsn = readDsnFields(clean);

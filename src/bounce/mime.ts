@@ -25,6 +25,8 @@ export interface MimeMessage {
 const MAX_DEPTH = 8;
 const MAX_PARTS = 64;
 const MAX_HEADER_LENGTH = 256 * 1024;
+/** The most of one part that is read: notifications are short, what they return need not be read to its end. */
+const MAX_BODY_LENGTH = 1024 * 1024;
 
 /** True when the text begins with header fields of a message (RFC 5322 §2.2), two at least and one that every message has. */
 export function startsWithHeaders(source: string): boolean {
@@ -188,7 +190,8 @@ export function contentType(value: string | null): { type: string; parameters: M
   return { type: /^[\w.+-]+\/[\w.+-]+$/.test(type) ? type : "text/plain", parameters };
 }
 
-function decodeBody(body: string, encoding: string | null, charset: string | null): string {
+function decodeBody(whole: string, encoding: string | null, charset: string | null): string {
+  const body = whole.slice(0, MAX_BODY_LENGTH);
   const kind = encoding?.trim().toLowerCase() ?? "";
   let bytes: Uint8Array;
   if (kind === "base64") bytes = Buffer.from(body, "base64");

@@ -4,7 +4,7 @@
  */
 import { type FoundAddress, findAddresses, isSystemAddress, sameAddress } from "./addresses.ts";
 import type { FlatText } from "./flat-text.ts";
-import { findReplies, type Reply } from "./replies.ts";
+import type { Reply } from "./replies.ts";
 import type { BounceRules, Template } from "./rules.ts";
 
 export interface ProseRecipient {
@@ -46,11 +46,13 @@ const RECIPIENT =
 
 /**
  * @param senders addresses that are known to be the sender's
+ * @param replies the replies of the text
  */
 export function findProseRecipients(
   rules: BounceRules,
   flat: FlatText,
   senders: readonly string[],
+  replies: readonly Reply[],
 ): ProseRecipient[] {
   const addresses = findAddresses(flat.text);
   if (addresses.length === 0) return [];
@@ -72,7 +74,6 @@ export function findProseRecipients(
   const chosen = ranked.filter(({ rank }) => rank >= Math.min(best, 3));
   const distinct = withoutDoubles(expanded(chosen, flat));
   if (best <= 1 && distinct.length > 1) return [];
-  const replies = findReplies(flat.lined);
   return distinct.slice(0, 200).map(({ found, rank }, index) => {
     const end = distinct[index + 1]?.found.start ?? flat.text.length;
     return {

@@ -59,7 +59,7 @@ export function examine(rules: BounceRules, material: Material): Findings {
   return {
     flat,
     templates: matchTemplates(rules, flat),
-    prose: findProseRecipients(rules, flat, senders),
+    prose: findProseRecipients(rules, flat, senders, replies),
     replies,
     log: readLogLines(material.notification),
     session: readSession(flat.lined),

@@ -65,6 +65,7 @@ function said(matcher: Matcher, folded: string, question: ReasonQuestion): Reaso
 function refine(reason: Reason, { status, command, program }: ReasonQuestion): Reason {
   if (reason === "userunknown") {
     if (program) return "mailererror";
+    if (status && /^\d\.1\.[78]$/.test(status)) return "rejected";
     if (status && /^\d\.1\.\d/.test(status)) return "userunknown";
     if (command === "RCPT") return "userunknown";
     if (command === "MAIL") return "rejected";

@@ -50,7 +50,8 @@ export function settle(material: RecipientMaterial, around: Surroundings): Bounc
   const { rules, flat, kind, only } = around;
   const said = replyOf(material, around);
   const segment = prose?.segment ?? (only ? flat.lined : "");
-  const status = statusOf(said, material, segment);
+  const status =
+    statusOf(said, material, segment) ?? (only && around.quoted ? findStatus(around.quoted) : null);
   const replyCode =
     said.reply?.replyCode && (!/^[123]/.test(said.reply.replyCode) || logged?.action === "delivered")
       ? said.reply.replyCode

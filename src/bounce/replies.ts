@@ -15,21 +15,21 @@ export interface Reply {
 }
 
 const MAX_REPLY_LENGTH = 2_000;
-const MAX_REPLIES = 200;
+const MAX_REPLIES = 100;
 
 /** Subjects of RFC 3463 go up to 7; larger numbers are versions and dates. */
 const ENHANCED = "[245]\\.[0-7]\\.\\d{1,3}";
 
 /** What stands right before a reply's code. All alternatives are literal, so the work is linear. */
 const BEFORE = [
-  "^\\s*[*>|-]{0,3}",
+  "^[ \\t]{0,40}[*>|-]{0,3}",
   "<<<",
   "<\\*\\*",
   "[#=]",
   "\\b(?:said|says|smtp|reason|was|error|response|returned|reply|answer|answered|status|code|to me|server|host|failed|rejected|antwort|réponse|risposta|vastus|mensaje|fejl|错误|原因)\\s?:?",
   "responsecode",
   "error_code ?:",
-  "-{3,}",
+  "---",
   "message",
   "[:;)\\]}([{],?",
   "['\"]",
@@ -50,21 +50,33 @@ const END =
 
 /** The replies in `lined`, in order. Its line ends count: a line may begin with a reply. */
 export function findReplies(lined: string): Reply[] {
+  const starts = replyStarts(lined);
   const replies: Reply[] = [];
-  for (const match of lined.matchAll(REPLY)) {
-    const code = match.groups?.code ?? "";
-    const start = match.index + match[0].search(/[45]\d\d(?=[-\s,:;'"#(<]|$)/);
-    if (start < (replies.at(-1)?.start ?? -4) + 4 || !standsAsReply(lined, start, match)) continue;
-    const rest = lined.slice(start, start + MAX_REPLY_LENGTH);
-    const stop = rest.slice(3).search(END);
-    const end = start + (stop < 0 ? rest.length : stop + 3);
+  for (const [index, { code, start }] of starts.entries()) {
     const last = replies.at(-1);
     // A continuation of the same reply (RFC 5321 §4.2.1) belongs to it.
     if (last && last.replyCode === code && start < last.end) continue;
-    replies.push(parseReply(lined.slice(start, end), start));
+    const other = starts
+      .slice(index + 1, index + 8)
+      .find((next) => next.code !== code && lined[next.start - 1] !== "<");
+    const rest = lined.slice(start, Math.min(start + MAX_REPLY_LENGTH, other?.start ?? lined.length));
+    const stop = rest.slice(3).search(END);
+    replies.push(parseReply(stop < 0 ? rest : rest.slice(0, stop + 3), start));
     if (replies.length >= MAX_REPLIES) break;
   }
   return replies;
+}
+
+function replyStarts(lined: string): { code: string; start: number }[] {
+  const starts: { code: string; start: number }[] = [];
+  for (const match of lined.matchAll(REPLY)) {
+    const code = match.groups?.code ?? "";
+    const start = match.index + match[0].search(/[45]\d\d(?=[-\s,:;'"#(<]|$)/);
+    if (start < (starts.at(-1)?.start ?? -4) + 4 || !standsAsReply(lined, start, match)) continue;
+    starts.push({ code, start });
+    if (starts.length >= MAX_REPLIES * 4) break;
+  }
+  return starts;
 }
 
 /** Numbers after a comma or colon are often sizes, ports and times: a reply has words or a status after it. */

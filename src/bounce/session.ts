@@ -20,6 +20,10 @@ export interface Refusal {
 const TOKEN =
   /(?:^|[\s>|])(?:(?:>>>|<<<|->|<-|<~|~>|<\*\*|\*>|=>|[CS]:|-->|<--)\s{0,3})?(?:(?<command>RCPT TO:|MAIL FROM:|EHLO |HELO |DATA(?=\s|$)|STARTTLS|AUTH )|(?<talking>while talking to )|(?<reply>[2345]\d\d(?=[ -]|$)))/gim;
 
+const MAX_TOKENS = 500;
+const MAX_LINES = 20;
+const MAX_REPLY_LENGTH = 1_000;
+
 /** True where the text shows both sides of a dialogue. */
 function isDialogue(text: string): boolean {
   return /<<<\s*[45]\d\d|while talking to|<\*\*\s*[45]\d\d|(?:RCPT TO|MAIL FROM):\s?<[^>\n]*>[^\n]{0,80}[\s\n][^\n]{0,200}?[245]\d\d[ -]/i.test(
@@ -34,13 +38,14 @@ export function readSession(text: string): Refusal[] {
   let command: SmtpCommand | null = null;
   let address: string | null = null;
   let remoteHost: string | null = null;
-  const tokens = [...text.matchAll(TOKEN)].slice(0, 2_000);
+  const tokens = text.matchAll(TOKEN).take(MAX_TOKENS).toArray();
   for (const [index, token] of tokens.entries()) {
     const at = token.index + token[0].length;
-    const next = tokens
-      .slice(index + 1)
-      .find((other) => !(other.groups?.reply && other.groups.reply === token.groups?.reply));
-    const rest = text.slice(at, Math.min(next?.index ?? text.length, at + 1_000));
+    const same = token.groups?.reply;
+    // Lines of one reply repeat its code.
+    let next = index + 1;
+    while (same && next < index + MAX_LINES && tokens[next]?.groups?.reply === same) next += 1;
+    const rest = text.slice(at, Math.min(tokens[next]?.index ?? text.length, at + MAX_REPLY_LENGTH));
     const verb = token.groups?.command;
     if (token.groups?.talking) {
       remoteHost = /^[\w.-]{3,255}/.exec(rest)?.[0].replace(/[.:]+$/, "") ?? null;

@@ -27,7 +27,7 @@ const mutations: readonly Mutation[] = [
   function headersDoubled(bytes) {
     const text = bytes.toString("latin1");
     const end = text.search(/\r?\n\r?\n/);
-    return Buffer.from(text.slice(0, end < 0 ? 200 : end) + "\n" + text, "latin1");
+    return Buffer.from(`${text.slice(0, end < 0 ? 200 : end)}\n${text}`, "latin1");
   },
   function charsetSwapped(bytes, next) {
     const charsets = [

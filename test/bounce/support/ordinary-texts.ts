@@ -96,7 +96,7 @@ const patterns: readonly string[] = [
   "{person}，您好：{word} 已发送到 sales@{domain}，请查收。谢谢！",
   "Добрый день, {person}! Отправил отчёт на {person2}@{domain}, проверьте, пожалуйста.",
   // Code
-  '```ts\nif (code >= 500) throw new DeliveryError(`${code} ${text}`);\nconst recipient = "{person}@{domain}";\n```',
+  '```ts\nif (code >= 500) throw new DeliveryError(code + text);\nconst recipient = "{person}@{domain}";\n```',
   "smtp.sendmail('{person}@{domain}', ['{person2}@{domain}'], msg)  # raises SMTPRecipientsRefused on {code}",
   'case {code}:\n  return "mailbox unavailable";\ncase {code2}:\n  return "try again later";',
   "grep -c 'status=bounced' /var/log/mail.log  # {n} today",
