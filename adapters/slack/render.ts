@@ -30,7 +30,7 @@ export function render(answer: Answer, options: RenderOptions = {}): [Message, .
   const fold = options.fold ?? true;
   const blocks = [
     ...verdict(answer),
-    ...sectionBlocks(answer.sections, fold),
+    ...sectionBlocks(answer.sections, "text", fold),
     ...sourceBlocks(answer.sources),
   ];
   const buttons = actions([...followUpButtons(answer.followUps), ...(options.buttons ?? [])]);
@@ -55,27 +55,38 @@ function verdict({ title, status, summary }: Answer): KnownBlock[] {
   ];
 }
 
-/** Sections in their order: text in blocks, a heading in one with what it heads, tables and details in their own. */
-function sectionBlocks(sections: readonly Section[], fold: boolean): KnownBlock[] {
+/**
+ * Sections in their order: text in blocks, a heading in one with what it heads, tables and details in their own.
+ * @param above what stands above them
+ */
+function sectionBlocks(
+  sections: readonly Section[],
+  above: Section["kind"] | null,
+  fold: boolean,
+): KnownBlock[] {
   const blocks: KnownBlock[] = [];
   let heading: RichTextBlock | null = null;
-  for (const [index, section] of sections.entries()) {
+  let before = above;
+  for (const section of sections) {
     const elements = sectionElements(section);
-    if (heading && elements.length > 0 && section.kind !== "heading") {
-      heading.elements.push(...elements);
-      heading = null;
-      continue;
-    }
-    heading = null;
+    let opened: RichTextBlock | null = null;
     if (section.kind === "table") blocks.push(...tableBlocks(section));
     else if (section.kind === "details") blocks.push(...(fold ? folded(section) : unfolded(section)));
+    else if (heading) heading.elements.push(...elements);
     else if (elements.length > 0) {
-      const block = richText(section.kind === "heading" && index > 0 ? [emptyLine, ...elements] : elements);
-      blocks.push(block);
-      if (section.kind === "heading") heading = block;
+      opened = richText(standsApart(section, before) ? [emptyLine, ...elements] : elements);
+      blocks.push(opened);
     }
+    heading = section.kind === "heading" ? opened : null;
+    before = section.kind;
   }
   return blocks;
+}
+
+/** A heading, and text that follows on a list without belonging to it. */
+function standsApart({ kind }: Section, before: Section["kind"] | null): boolean {
+  if (kind === "heading") return before !== null;
+  return kind === "text" && (before === "list" || before === "facts" || before === "checks");
 }
 
 // Slack sets blocks of text closely: an empty line tells a new part from the one before.
@@ -84,7 +95,7 @@ const emptyLine: RichTextSection = { type: "rich_text_section", elements: [{ typ
 type Details = Extract<Section, { kind: "details" }>;
 
 function folded(details: Details): KnownBlock[] {
-  const inner = sectionBlocks(details.sections, false).filter(
+  const inner = sectionBlocks(details.sections, null, false).filter(
     (block): block is RichTextBlock | TableBlock => block.type === "rich_text" || block.type === "table",
   );
   const containers: ContainerBlock[] = [];
@@ -107,7 +118,7 @@ function folded(details: Details): KnownBlock[] {
 }
 
 function unfolded(details: Details): KnownBlock[] {
-  return sectionBlocks([{ kind: "heading", text: details.title }, ...details.sections], false);
+  return sectionBlocks([{ kind: "heading", text: details.title }, ...details.sections], "text", false);
 }
 
 /** A table as Slack's own where it fits its limits, else as aligned text. */

@@ -115,7 +115,7 @@ export async function openBlockPage(): Promise<BlockPage> {
       await page.setContent(
         `<!doctype html><meta charset="utf-8"><style>${css}</style>
          <style>body{margin:0;padding:12px;background:${back};color:${text};font-family:Lato,"DejaVu Sans",sans-serif;font-size:15px}
-           main *{min-width:0} p.slack_blocks_to_jsx__rich_text_section_element{display:block!important;white-space:pre-wrap} .slack_blocks_to_jsx__table{display:block!important;overflow-x:auto!important} i.sign{font-style:normal;font-weight:700} td{white-space:normal!important}</style>
+           main *{min-width:0} p.slack_blocks_to_jsx__rich_text_section_element{display:block!important;white-space:pre-wrap} .slack_blocks_to_jsx__table{display:block!important;overflow-x:auto!important} .slack_inline_code{overflow-wrap:anywhere!important;max-width:100%} i.sign{font-style:normal;font-weight:700} td{white-space:normal!important}</style>
          <main>${html}</main>`,
       );
       const drawn = await page.evaluate<Drawn>(MEASURE);
