@@ -29,7 +29,7 @@ export function homeView(recent: readonly Asked[]): View {
     blocks: [
       { type: "header", text: { type: "plain_text", text: "Postie explains mail", emoji: false } },
       text(
-        say`Why did a mail come back, what does a code mean, can a domain's mail be trusted? Ask here, in a direct message, with a slash command, or by mentioning Postie in a channel. A bounce that is pasted into a channel is answered in its thread.`,
+        say`Why did a mail come back, what does a code mean, can a domain's mail be trusted? Ask here, in a direct message, with a slash command, or by mentioning Postie in a channel. A bounce that is pasted into a channel is answered in its thread; ${code("/mailhelp settings")} changes that for a channel.`,
       ),
       ...actions([{ ...button("Ask Postie", OPEN_ASK_ACTION), style: "primary" }]),
       { type: "divider" },

@@ -1,6 +1,7 @@
 /** Messages that the bot hears: mentions, direct messages, and what is said in channels it is in. */
-import { readContent } from "./content.ts";
+import { type MessageContent, readContent } from "./content.ts";
 import type { Context } from "./context.ts";
+import { findMessage } from "./history.ts";
 import { channelOutlet } from "./outlet.ts";
 import { parseMessage, type SlackMessage } from "./payloads.ts";
 import { type Replied, reply } from "./reply.ts";
@@ -50,16 +51,18 @@ async function answer(context: Context, message: SlackMessage, addressed: boolea
   const user = message.user ?? "";
   if (mode === "off") return addressed ? sayOff(context, message.channel, user) : "silent";
   if (mode === "mention" && !addressed) return "silent";
-  const [content, locale] = await Promise.all([
+  const [own, locale] = await Promise.all([
     readContent(context, message),
     addressed ? context.locales.of(user) : undefined,
   ]);
+  const meant = addressed && isEmpty(own) ? await contentAbove(context, message) : null;
+  const content = meant ?? own;
   if (!addressed && !content.text && content.files.length === 0) return "silent";
   const threadTs = direct ? (message.thread_ts ?? undefined) : (message.thread_ts ?? message.ts);
   const thread = threadTs === undefined ? {} : { thread: threadTs };
   return reply(context, {
     request: {
-      command: "interpret",
+      command: meant ? "bounce" : "interpret",
       text: content.text,
       files: content.files,
       place: { platform: "slack", tenant: teamId, conversation: message.channel, ...thread, private: direct },
@@ -75,6 +78,21 @@ async function answer(context: Context, message: SlackMessage, addressed: boolea
       signal: context.signal,
     }),
   });
+}
+
+function isEmpty({ text, files, notes }: MessageContent): boolean {
+  return !text && files.length === 0 && notes.length === 0;
+}
+
+/** Who only mentions the bot in a thread means what the thread is about. */
+async function contentAbove(
+  context: Context,
+  { channel, ts, thread_ts }: SlackMessage,
+): Promise<MessageContent | null> {
+  if (!thread_ts || thread_ts === ts) return null;
+  const found = await findMessage(context, channel, thread_ts);
+  const content = found && (await readContent(context, found));
+  return content && !isEmpty(content) ? content : null;
 }
 
 /** Who mentions a bot that is switched off should not wait in vain; nobody else sees it. */

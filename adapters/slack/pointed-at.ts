@@ -2,8 +2,9 @@
 import { z } from "zod";
 import { readContent } from "./content.ts";
 import type { Context } from "./context.ts";
+import { type Found, findMessage } from "./history.ts";
 import { channelOutlet, responseUrlOutlet } from "./outlet.ts";
-import { parseContent, type SlackContent } from "./payloads.ts";
+import { parseContent } from "./payloads.ts";
 import { type Replied, reply } from "./reply.ts";
 
 export const EXPLAIN_SHORTCUT = "explain_bounce";
@@ -62,18 +63,11 @@ export async function handleReaction(context: Context, event: unknown, eventId: 
   const delivery = context.deliveries.claim(`event:${eventId}`);
   const claim = delivery && context.deliveries.claim(`message:${item.channel}:${item.ts}`);
   if (!delivery || !claim) return "silent";
-  const found = await findMessage(context, item.channel, item.ts).catch((error: unknown) => {
-    context.log.warn({ error: error instanceof Error ? error.message : "" }, "a message could not be read");
-    return null;
-  });
+  const found = await findMessage(context, item.channel, item.ts);
   const replied = found ? await explainInThread(context, user, item, found) : "failed";
   if (replied !== "answered") claim.giveBack();
   if (replied === "failed") delivery.giveBack();
   return replied;
-}
-
-interface Found extends SlackContent {
-  threadTs: string;
 }
 
 async function explainInThread(
@@ -101,27 +95,4 @@ async function explainInThread(
     notes: content.notes,
     outlet: channelOutlet({ api: context.api, channel, threadTs, log: context.log, signal: context.signal }),
   });
-}
-
-const history = z.object({
-  messages: z.array(
-    z.looseObject({ ts: z.string(), thread_ts: z.string().nullish(), user: z.string().nullish() }),
-  ),
-});
-
-/** One message by its time; `null` when it is gone or is the bot's own. A reply in a thread is not in the channel's history. */
-async function findMessage({ api, identity }: Context, channel: string, ts: string): Promise<Found | null> {
-  const one = { channel, latest: ts, oldest: ts, inclusive: true, limit: 1 };
-  for (const [method, args] of [
-    ["conversations.history", one],
-    ["conversations.replies", { ...one, ts }],
-  ] as const) {
-    const parsed = history.safeParse(await api.call(method, args));
-    const found = parsed.data?.messages.find((message) => message.ts === ts);
-    const content = found ? parseContent(found) : null;
-    if (found && content) {
-      return found.user === identity.botUserId ? null : { ...content, threadTs: found.thread_ts ?? ts };
-    }
-  }
-  return null;
 }

@@ -36,7 +36,7 @@ const slowly = (ms: number): Say =>
 
 describe("the progress of a check", () => {
   it("is one message, edited at most once a second, then replaced by the answer", async () => {
-    app = await startSlackApp("HTTP", slowly(3_500));
+    app = await startSlackApp("HTTP", slowly(3_000));
     const channel = app.slack.channel("im");
     await app.slack.say({ channel, text: "checkdomain example.org" });
     const [message] = await said(channel);
@@ -58,7 +58,7 @@ describe("the progress of a check", () => {
   });
 
   it("is one note where messages cannot be replaced, and the answer can be checked again in its place", async () => {
-    app = await startSlackApp("HTTP", slowly(2_500));
+    app = await startSlackApp("HTTP", slowly(1_500));
     const channel = app.slack.channel("channel", false);
     await app.slack.command({ command: "/checkdomain", text: "example.org", channel });
     const [note, answer] = await said(channel, 2);
@@ -193,7 +193,7 @@ describe("a button in a channel that the bot has left", () => {
 
 describe("a deleted message", () => {
   it("is not missed: the answer is posted anew", async () => {
-    app = await startSlackApp("HTTP", slowly(2_500));
+    app = await startSlackApp("HTTP", slowly(1_500));
     const channel = app.slack.channel("im");
     await app.slack.say({ channel, text: "checkdomain example.org" });
     await said(channel);
@@ -218,7 +218,7 @@ describe("Socket Mode", () => {
   it("comes back when all connections drop", async () => {
     app = await startSlackApp("Socket Mode", yes);
     app.slack.sockets.dropAll();
-    await until(() => app.slack.sockets.count() === 2);
+    await until(() => app.slack.sockets.total() === 4);
     const channel = app.slack.channel("im");
     await app.slack.say({ channel, text: "550" });
     await said(channel);

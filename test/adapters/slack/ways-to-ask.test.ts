@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openStore } from "../../../src/store/index.ts";
 import {
   anAnswer,
   aWhile,
@@ -109,6 +110,15 @@ describe.each<Mode>(["HTTP", "Socket Mode"])("asking in Slack by %s", (mode) => 
     const [answer] = await said(channel);
     expect(answer?.threadTs).toBe(message.ts);
     expect(app.asked.at(-1)?.text).toBe("5.7.1");
+  });
+
+  it("by a bare mention in a thread: the message above is explained", async () => {
+    const channel = app.slack.channel();
+    const { message } = await app.slack.say({ channel, text: "see 5.7.1", more: { bot_id: "B0OTHER" } });
+    await app.slack.say({ channel, text: `<@${app.slack.state.botUser}>`, threadTs: message.ts });
+    const [answer] = await said(channel);
+    expect(answer?.threadTs).toBe(message.ts);
+    expect(app.asked).toMatchObject([{ command: "bounce", text: "see 5.7.1" }]);
   });
 
   it("in a window: the answer comes as a direct message", async () => {
@@ -239,6 +249,19 @@ describe("the settings of a channel", () => {
     await app.slack.say({ channel, text: `<@${app.slack.state.botUser}> 550` });
     await said(channel, 2);
     expect(app.asked.map(({ text }) => text)).toEqual(["550"]);
+  });
+
+  it("outlive a restart in a store that lasts", async () => {
+    await app.close();
+    const store = await openStore();
+    app = await startSlackApp("HTTP", echo, { store });
+    const { channel } = await choose("Off");
+    await app.close();
+    app = await startSlackApp("HTTP", echo, { store });
+    app.slack.state.channels.set(channel.id, channel);
+    await app.slack.say({ channel, text: BOUNCE });
+    await aWhile();
+    expect(app.asked).toEqual([]);
   });
 
   it("can switch the bot off: who mentions it is told, and nobody else", async () => {
