@@ -1,0 +1,305 @@
+/** Reads DMARC policy records: RFC 9989 §4.7, §4.8. */
+
+export type DmarcPolicy = "none" | "quarantine" | "reject";
+
+export interface DmarcTag {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** A fault of a record. `fatal`: receivers read the record as if it were not there. */
+export interface DmarcFault {
+  readonly kind: "syntax" | "policy" | "removed-tag" | "report-uri";
+  readonly fatal: boolean;
+  /** What is wrong, as a sentence without its full stop. Quotes outside text. */
+  readonly text: string;
+  /** The record without the fault, where that is clear. */
+  readonly repaired: string | null;
+}
+
+export interface ReportUri {
+  readonly uri: string;
+  /** The mail address of a `mailto:` URI that is sound; null for anything else. */
+  readonly address: string | null;
+}
+
+export interface DmarcRecord {
+  readonly text: string;
+  readonly tags: readonly DmarcTag[];
+  /** What the record asks for, with the rule for a missing or wrong policy applied (§4.10.1); null: no DMARC processing. */
+  readonly policy: { p: DmarcPolicy; sp: DmarcPolicy | null; np: DmarcPolicy | null } | null;
+  /** `t=y`: every policy is applied one level weaker. */
+  readonly testing: boolean;
+  readonly psd: "y" | "n" | "u";
+  readonly alignment: { readonly dkim: "relaxed" | "strict"; readonly spf: "relaxed" | "strict" };
+  readonly rua: readonly ReportUri[];
+  readonly ruf: readonly ReportUri[];
+  readonly faults: readonly DmarcFault[];
+}
+
+/** The version tag comes first; its value is case-sensitive, its name is not (RFC 9989 §4.8). */
+const VERSION = /^v[ \t]*=[ \t]*(.*)$/is;
+const REMOVED = ["pct", "rf", "ri"];
+const KNOWN = ["v", "p", "sp", "np", "adkim", "aspf", "fo", "rua", "ruf", "t", "psd", ...REMOVED];
+const OBSOLETE_SIZE = /![0-9]+[kmgt]?$/i;
+/** RFC 3986 with commas and exclamation marks percent-encoded, as RFC 9989 §4.8 wants them. */
+const URI = /^[a-z][a-z0-9+.-]*:(?:[a-z0-9\-._~:/?#[\]@$&'()*+;=]|%[0-9a-f]{2})*$/i;
+const ADDRESS = /^[^\s@<>"(),:;\\[\]]{1,64}@[a-z0-9](?:[a-z0-9-]*\.)+[a-z0-9-]*[a-z0-9]$/i;
+/** Far above any real record: what is longer is not read further. */
+const MAX_LENGTH = 8_192;
+
+/** Whether a TXT record at `_dmarc` counts as a DMARC policy record at all (RFC 9989 §4.10, step 2). */
+export function isDmarcRecord(text: string): boolean {
+  return versionOf(text) === "DMARC1";
+}
+
+/** Whether a TXT record was meant to be one and is not: a wrong version, or a version in the wrong place. */
+export function isMeantAsDmarc(text: string): boolean {
+  if (isDmarcRecord(text)) return false;
+  const start = text.slice(0, 400);
+  return (
+    /^\W*v?\W*dmarc/i.test(start) ||
+    /\bv\s*=\s*DMARC/i.test(start) ||
+    /^\s*p\s*=\s*(none|quar|rej)/i.test(start)
+  );
+}
+
+function versionOf(text: string): string | undefined {
+  const [first = ""] = text.slice(0, MAX_LENGTH).trim().split(";", 1);
+  return VERSION.exec(first)?.[1]?.replace(/[ \t]+$/, "");
+}
+
+/**
+ * Reads a record that {@link isDmarcRecord} accepts. Unknown tags are ignored; a tag given twice makes receivers discard the
+ * whole record (RFC 6376 §3.2), and then `policy` is null.
+ */
+export function parseDmarcRecord(text: string): DmarcRecord {
+  const trimmed = text.slice(0, MAX_LENGTH).trim();
+  const entries = trimmed
+    .split(";")
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== "");
+  const tags = entries.filter((entry) => entry.indexOf("=") > 0).map(readTag);
+  const value = (name: string) => tags.find((tag) => tag.name === name)?.value;
+  const repeated = tags.find(({ name }, index) => tags.findIndex((tag) => tag.name === name) !== index);
+  const rua = readUris(value("rua"));
+  const policy = repeated ? null : readPolicy(value, rua);
+  const record = { text: trimmed, tags, policy };
+  const draft = {
+    ...record,
+    testing: value("t")?.toLowerCase() === "y",
+    psd: readPsd(value("psd")),
+    alignment: { dkim: readAlignment(value("adkim")), spf: readAlignment(value("aspf")) },
+    rua: rua.map(({ uri, address }) => ({ uri, address })),
+    ruf: readUris(value("ruf")).map(({ uri, address }) => ({ uri, address })),
+  };
+  return { ...draft, faults: findFaults(entries, tags, policy, repeated?.name ?? null) };
+}
+
+/** Writes a record anew with some tags changed; null takes a tag away. A new tag comes after `p`. */
+export function withTags(
+  record: Pick<DmarcRecord, "tags">,
+  changes: Readonly<Record<string, string | null>>,
+): string {
+  const kept = record.tags
+    .filter(({ name }) => changes[name] !== null)
+    .map(({ name, value }) => ({ name, value: changes[name] ?? value }));
+  const added = Object.entries(changes)
+    .filter(([name, value]) => value !== null && !record.tags.some((tag) => tag.name === name))
+    .map(([name, value]) => ({ name, value: value ?? "" }));
+  const after = kept.findIndex(({ name }) => name === "p") + 1 || 1;
+  return writeTags([...kept.slice(0, after), ...added, ...kept.slice(after)]);
+}
+
+function writeTags(tags: readonly DmarcTag[]): string {
+  return tags.map(({ name, value }) => `${name}=${value}`).join("; ");
+}
+
+function readTag(entry: string, index: number): DmarcTag {
+  const at = entry.indexOf("=");
+  const name = entry.slice(0, at).trim();
+  return { name: index === 0 ? name.toLowerCase() : name, value: entry.slice(at + 1).trim() };
+}
+
+function isPolicy(value: string | undefined): value is DmarcPolicy {
+  return value === "none" || value === "quarantine" || value === "reject";
+}
+
+/** RFC 9989 §4.10.1: a missing `p`, or any wrong policy, counts as `p=none` if reports are wanted, else the record is void. */
+function readPolicy(
+  value: (name: string) => string | undefined,
+  rua: readonly { sound: boolean }[],
+): DmarcRecord["policy"] {
+  const [p, sp, np] = ["p", "sp", "np"].map((name) => value(name)?.toLowerCase());
+  const sound = [sp, np].every((policy) => policy === undefined || isPolicy(policy));
+  if (isPolicy(p) && sound) return { p, sp: isPolicy(sp) ? sp : null, np: isPolicy(np) ? np : null };
+  return rua.some((uri) => uri.sound) ? { p: "none", sp: null, np: null } : null;
+}
+
+function readPsd(value: string | undefined): DmarcRecord["psd"] {
+  const psd = value?.toLowerCase();
+  return psd === "y" || psd === "n" ? psd : "u";
+}
+
+function readAlignment(value: string | undefined): "relaxed" | "strict" {
+  return value?.toLowerCase() === "s" ? "strict" : "relaxed";
+}
+
+function readUris(list: string | undefined): (ReportUri & { sound: boolean })[] {
+  if (list === undefined) return [];
+  return list
+    .split(",")
+    .slice(0, 50)
+    .map((entry) => {
+      const uri = entry.trim().replace(OBSOLETE_SIZE, "");
+      return { uri: entry.trim(), address: mailAddress(uri), sound: URI.test(uri) };
+    });
+}
+
+function mailAddress(uri: string): string | null {
+  if (!/^mailto:/i.test(uri) || !URI.test(uri)) return null;
+  const [path = ""] = uri.slice("mailto:".length).split("?", 1);
+  try {
+    const address = decodeURIComponent(path);
+    return ADDRESS.test(address) ? address : null;
+  } catch {
+    return null;
+  }
+}
+
+function findFaults(
+  entries: readonly string[],
+  tags: readonly DmarcTag[],
+  policy: DmarcRecord["policy"],
+  repeated: string | null,
+): DmarcFault[] {
+  return [
+    ...(repeated === null ? [] : [repeatedTag(tags, repeated)]),
+    ...entries.filter((entry) => entry.indexOf("=") <= 0).map((entry) => notATag(entry, tags)),
+    ...tags.flatMap((tag) => tagFaults(tag, tags)),
+    ...policyFaults(tags, policy, repeated !== null),
+    ...removedTags(tags),
+    ...["rua", "ruf"].flatMap((name) => uriFaults(name, tags)),
+  ];
+}
+
+function repeatedTag(tags: readonly DmarcTag[], name: string): DmarcFault {
+  const same = tags.filter((tag) => tag.name === name);
+  const alike = same.every(({ value }) => value === same[0]?.value);
+  const first = tags.indexOf(same[0] ?? { name, value: "" });
+  const repaired = alike
+    ? writeTags(tags.filter((tag, index) => tag.name !== name || index === first))
+    : null;
+  return {
+    kind: "syntax",
+    fatal: true,
+    text: `the tag "${name}" stands there ${same.length} times`,
+    repaired,
+  };
+}
+
+function notATag(entry: string, tags: readonly DmarcTag[]): DmarcFault {
+  return { kind: "syntax", fatal: false, text: `"${entry}" is not a tag`, repaired: writeTags(tags) };
+}
+
+const VALUES: Readonly<Record<string, RegExp>> = {
+  adkim: /^[rs]$/i,
+  aspf: /^[rs]$/i,
+  t: /^[yn]$/i,
+  psd: /^[ynu]$/i,
+  fo: /^[01ds](\s*:\s*[01ds])*$/i,
+};
+
+function tagFaults({ name, value }: DmarcTag, tags: readonly DmarcTag[]): DmarcFault[] {
+  const lower = name.toLowerCase();
+  const renamed = tags.map((tag) => (tag.name === name ? { name: lower, value: tag.value } : tag));
+  if (name !== lower && KNOWN.includes(lower)) {
+    const text = `tag names are case-sensitive, so "${name}" is ignored`;
+    return [{ kind: "syntax", fatal: false, text, repaired: writeTags(renamed) }];
+  }
+  const comma = /^[^,]*,\s*(p|sp|np|rua|ruf|pct|adkim|aspf|fo|t)\s*=/i.test(value);
+  if (comma) {
+    const repaired = writeTags(tags).replace(/,\s*(?=(?:p|sp|np|rua|ruf|pct|adkim|aspf|fo|t)\s*=)/gi, "; ");
+    return [
+      { kind: "syntax", fatal: false, text: `"${name}" ends in a comma where a semicolon belongs`, repaired },
+    ];
+  }
+  if (VALUES[name] === undefined || VALUES[name].test(value)) return [];
+  const text = `"${name}=${value}" is not a value that ${name} can have, so the default applies`;
+  return [
+    { kind: "syntax", fatal: false, text, repaired: writeTags(tags.filter((tag) => tag.name !== name)) },
+  ];
+}
+
+function policyFaults(
+  tags: readonly DmarcTag[],
+  policy: DmarcRecord["policy"],
+  discarded: boolean,
+): DmarcFault[] {
+  if (discarded) return [];
+  const wrong = tags.filter(
+    ({ name, value }) => ["p", "sp", "np"].includes(name) && !isPolicy(value.toLowerCase()),
+  );
+  const missing = !tags.some(({ name }) => name === "p");
+  const fatal = policy === null;
+  const faults: DmarcFault[] = wrong.map(({ name, value }) => ({
+    kind: "policy",
+    fatal,
+    text: `"${name}=${value}" is not a policy (none, quarantine or reject)`,
+    repaired: repairedPolicy(tags, name, value),
+  }));
+  if (!missing) return faults;
+  const repaired = withTags({ tags }, { p: "none" });
+  return [{ kind: "policy", fatal, text: "there is no policy (p)", repaired }, ...faults];
+}
+
+/** Only a slip of the pen is repaired; what policy was meant otherwise, a person must say. */
+function repairedPolicy(tags: readonly DmarcTag[], name: string, value: string): string | null {
+  const letters = value.toLowerCase().replace(/[^a-z]/g, "");
+  const meant = (["none", "quarantine", "reject"] as const).find(
+    (policy) => letters.length > 2 && (policy.startsWith(letters) || letters.startsWith(policy.slice(0, 5))),
+  );
+  return meant ? withTags({ tags }, { [name]: meant }) : null;
+}
+
+function removedTags(tags: readonly DmarcTag[]): DmarcFault[] {
+  const removed = tags.filter(({ name }) => REMOVED.includes(name));
+  if (removed.length === 0) return [];
+  const repaired = writeTags(tags.filter((tag) => !removed.includes(tag)));
+  return [
+    { kind: "removed-tag", fatal: false, text: `${writeTags(removed)} means nothing any more`, repaired },
+  ];
+}
+
+function uriFaults(name: string, tags: readonly DmarcTag[]): DmarcFault[] {
+  const list = tags.find((tag) => tag.name === name)?.value;
+  const uris = readUris(list);
+  const faults: DmarcFault[] = [];
+  const bad = uris.filter(({ address }) => address === null);
+  if (bad.length > 0) {
+    const repairedUris = uris.map(({ uri, address }) => (address === null ? repairedUri(uri) : uri));
+    const repaired = repairedUris.every((uri) => uri !== null)
+      ? withTags({ tags }, { [name]: repairedUris.join(",") })
+      : null;
+    const text = `${name}: ${bad.map(({ uri }) => `"${uri}"`).join(", ")} is not the address of a mailbox in the form mailto:name@domain`;
+    faults.push({ kind: "report-uri", fatal: false, text, repaired });
+  }
+  if (bad.length === 0 && uris.some(({ uri }) => OBSOLETE_SIZE.test(uri))) {
+    const repaired = withTags(
+      { tags },
+      { [name]: uris.map(({ uri }) => uri.replace(OBSOLETE_SIZE, "")).join(",") },
+    );
+    faults.push({
+      kind: "removed-tag",
+      fatal: false,
+      text: `the size limit in ${name} means nothing any more`,
+      repaired,
+    });
+  }
+  return faults;
+}
+
+function repairedUri(uri: string): string | null {
+  const address = uri.replace(/^mail-?to[:=]?\/*/i, "").replace(OBSOLETE_SIZE, "");
+  return ADDRESS.test(address) ? `mailto:${address}` : null;
+}

@@ -1,0 +1,7 @@
+/** Audits a domain's mail: who takes it, and whether mail in its name can be trusted. */
+export { type Audit, type AuditOptions, auditDomain } from "./audit.ts";
+export type { CheckResult, CheckState } from "./check.ts";
+export { type AuditRecords, type AuditResults, type CheckName, checkNames, checks } from "./checks.ts";
+export type { Finding, Fix, RecordChange, Severity } from "./finding.ts";
+export { isSelector, type ParsedDomain, parseDomain } from "./target.ts";
+export type { CanReceive, SenderTrust } from "./verdicts.ts";
