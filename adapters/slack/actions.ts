@@ -1,5 +1,6 @@
 /** Pressed buttons: follow-ups, "Check again" and "Share in channel". */
 import { z } from "zod";
+import type { Answer } from "../../src/bot/answer.ts";
 import { openAskView } from "./ask-view.ts";
 import {
   AGAIN_ACTION,
@@ -11,8 +12,7 @@ import {
 } from "./buttons.ts";
 import type { Context } from "./context.ts";
 import { channelOutlet, type Outlet, responseUrlOutlet, withFallback } from "./outlet.ts";
-import { render } from "./render.ts";
-import { type Replied, reply, showAll } from "./reply.ts";
+import { type Asked, type Replied, reply, show } from "./reply.ts";
 import { parseMode, SETTINGS_ACTION, settingsMessage } from "./settings.ts";
 
 const press = z.object({
@@ -120,51 +120,42 @@ async function changeSettings(context: Context, pressed: Press, value: string | 
   return "answered";
 }
 
-/** Says to everybody what one person was told. */
+/** Says to everybody what one person was told: the same answer while it is kept, else the same question's. */
 async function share(context: Context, pressed: Press, value: string | undefined): Promise<Replied> {
   const { log, signal, kept } = context;
   const parsed = shareValue.safeParse(parseJson(value));
   if (!parsed.success || !pressed.response_url) return "silent";
-  const outlet = responseUrlOutlet({ url: pressed.response_url, inChannel: true, log, signal });
-  const answer = kept.take(parsed.data.k);
-  if (answer) {
-    await showAll(outlet, render(answer, { fold: context.folds, maxMessages: MAX_MESSAGES }));
-    return "answered";
-  }
+  const url = pressed.response_url;
   const question = decodeQuestion(parsed.data.q);
-  if (question) {
-    return reply(context, {
-      request: {
-        ...question,
-        files: [],
-        place: {
-          platform: "slack",
-          tenant: pressed.team?.id ?? context.identity.teamId,
-          conversation: pressed.channel?.id ?? "",
-          private: false,
-        },
-        asker: { id: pressed.user.id },
+  const asked: Asked = {
+    request: {
+      ...(question ?? { command: "interpret", text: "" }),
+      files: [],
+      place: {
+        platform: "slack",
+        tenant: pressed.team?.id ?? context.identity.teamId,
+        conversation: pressed.channel?.id ?? "",
+        private: false,
       },
-      outlet,
-      maxMessages: MAX_MESSAGES,
-    });
-  }
-  const tell = responseUrlOutlet({ url: pressed.response_url, log, signal });
-  await showAll(
-    tell,
-    render({
-      title: "This answer is no longer kept",
-      status: "info",
-      summary: [
-        { text: "It was too long for the button to remember. Ask again, then share the new answer." },
-      ],
-      sections: [],
-      followUps: [],
-      sources: [],
-    }),
-  );
-  return "answered";
+      asker: { id: pressed.user.id },
+    },
+    outlet: responseUrlOutlet({ url, inChannel: true, log, signal }),
+    maxMessages: MAX_MESSAGES,
+  };
+  const answer = kept.take(parsed.data.k);
+  if (answer) return show(context, asked, answer);
+  if (question) return reply(context, asked);
+  return show(context, { ...asked, outlet: responseUrlOutlet({ url, log, signal }) }, notKept);
 }
+
+const notKept: Answer = {
+  title: "This answer is no longer kept",
+  status: "info",
+  summary: [{ text: "It was too long for the button to remember. Ask again, then share the new answer." }],
+  sections: [],
+  followUps: [],
+  sources: [],
+};
 
 function parseJson(value: string | undefined): unknown {
   try {

@@ -56,20 +56,35 @@ export function button(label: string, actionId: string, value?: string, url?: st
   };
 }
 
+/** What the values of all follow-ups may take of a message's characters. */
+const FOLLOW_UPS_BUDGET = 2_500;
+
+/** More are clutter, and the buttons after them need room too. */
+const MAX_FOLLOW_UPS = 20;
+
 /** The next steps as buttons. A step whose text is too long for a button is left out: it can still be typed. */
 export function followUpButtons(followUps: readonly FollowUp[]): Button[] {
-  return followUps.flatMap((followUp, index) => {
-    if ("href" in followUp) {
-      const https = URL.canParse(followUp.href) && new URL(followUp.href).protocol === "https:";
-      return https && followUp.href.length <= LIMITS.url
-        ? [button(followUp.label, `${LINK_ACTION}_${index}`, undefined, followUp.href)]
-        : [];
-    }
-    const value = encodeQuestion(followUp);
-    if (value === null) return [];
-    const action = followUp.label === CHECK_AGAIN ? `${AGAIN_ACTION}_${index}` : `${ASK_ACTION}_${index}`;
-    return [button(followUp.label, action, value)];
-  });
+  let left = FOLLOW_UPS_BUDGET;
+  return followUps
+    .slice(0, MAX_FOLLOW_UPS)
+    .flatMap(followUpButton)
+    .filter(({ value = "", url = "", text }) => {
+      left -= value.length + url.length + text.text.length;
+      return left >= 0;
+    });
+}
+
+function followUpButton(followUp: FollowUp, index: number): Button[] {
+  if ("href" in followUp) {
+    const https = URL.canParse(followUp.href) && new URL(followUp.href).protocol === "https:";
+    return https && followUp.href.length <= LIMITS.url
+      ? [button(followUp.label, `${LINK_ACTION}_${index}`, undefined, followUp.href)]
+      : [];
+  }
+  const value = encodeQuestion(followUp);
+  if (value === null) return [];
+  const action = followUp.label === CHECK_AGAIN ? `${AGAIN_ACTION}_${index}` : `${ASK_ACTION}_${index}`;
+  return [button(followUp.label, action, value)];
 }
 
 export function actions(buttons: Button[]): ActionsBlock[] {

@@ -77,20 +77,10 @@ function divideContainer(block: ContainerBlock, max: number): ContainerBlock[] {
 }
 
 function divideElements(block: RichTextBlock, max: number): RichTextBlockElement[][] {
-  const groups: RichTextBlockElement[][] = [];
-  let size = 0;
-  for (const element of block.elements.flatMap((each) => divideElement(each, max))) {
-    const added = textSize([element]);
-    const group = groups.at(-1);
-    if (!group || size + added > max) {
-      groups.push([element]);
-      size = added;
-    } else {
-      group.push(element);
-      size += added;
-    }
-  }
-  return groups;
+  return divideRun(
+    block.elements.flatMap((element) => divideElement(element, max)),
+    max,
+  );
 }
 
 /** A paragraph or list that is too long, as several of the same kind. */
@@ -108,6 +98,7 @@ function divideElement(element: RichTextBlockElement, max: number): RichTextBloc
   return [element];
 }
 
+/** Runs of at most `max` characters each, as far as the single items allow. */
 function divideRun<T>(items: readonly T[], max: number): T[][] {
   const runs: T[][] = [];
   let size = 0;

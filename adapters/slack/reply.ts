@@ -75,8 +75,13 @@ async function sayUnread(context: Context, asked: Asked, notes: readonly string[
     followUps: [],
     sources: [],
   };
+  return show(context, asked, withNotes(answer, others));
+}
+
+/** Shows an answer that is there already. */
+export async function show(context: Context, asked: Asked, answer: Answer): Promise<Replied> {
   try {
-    await showAnswer(context, asked, withNotes(answer, others), []);
+    await showAnswer(context, asked, answer, []);
     return "answered";
   } catch (error) {
     return apologise(context, asked, error);
@@ -124,7 +129,7 @@ async function showPlainly(
 }
 
 /** Shows messages in order: the first in the outlet's place, the others below it. */
-export async function showAll(outlet: Outlet, [first, ...others]: [Message, ...Message[]]): Promise<void> {
+async function showAll(outlet: Outlet, [first, ...others]: [Message, ...Message[]]): Promise<void> {
   await outlet.show(first);
   for (const message of others) await outlet.add(message);
 }

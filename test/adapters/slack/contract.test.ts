@@ -146,6 +146,24 @@ describe.each<Mode>(["HTTP", "Socket Mode"])("Slack by %s", (mode) => {
     expect(app.asked).toHaveLength(1);
   });
 
+  it.each([
+    ["550", "You asked smtp"],
+    ["x".repeat(1_950), "This answer is no longer kept"],
+  ])(
+    "shares an answer that is not kept any more by asking again, if the button knows the question",
+    async (text, shown) => {
+      const channel = app.slack.channel("channel", false);
+      await app.slack.command({ command: "/smtp", text, channel });
+      const [answer] = await said(channel);
+      if (!answer) throw new Error("no answer");
+      answer.blocks = JSON.parse(JSON.stringify(answer.blocks).replace(/(\\"k\\":\\")[^\\]*/, "$1forgotten"));
+      await app.slack.press(channel, answer, "Share in channel");
+      const [, shared] = await said(channel, 2);
+      expect(shared?.text).toContain(shown);
+      expect(shared?.onlyFor).toBe(shown.startsWith("You") ? undefined : "U0ANNA");
+    },
+  );
+
   it("does not offer to share what is no answer", async () => {
     await app.close();
     app = await startSlackApp(mode, async function* () {

@@ -146,6 +146,18 @@ function collect(value: unknown): Element[] {
   return [value, ...Object.values(value).flatMap(collect)];
 }
 
+it("keeps its follow-ups within what a message may hold", () => {
+  const followUps = Array.from({ length: 25 }, (_, index) => ({
+    label: `Explain ${index}`,
+    command: "smtp" as const,
+    text: "x".repeat(1_900),
+  }));
+  const sections = [{ kind: "text" as const, text: [{ text: "word ".repeat(3_000) }] }];
+  for (const message of render(anAnswer("Much to do", { followUps, sections }))) {
+    expect(messageProblems(message)).toEqual([]);
+  }
+});
+
 describe("a long answer", () => {
   const long = anAnswer("Much to say", {
     sections: Array.from({ length: 12 }, (_, index) => ({
