@@ -1,23 +1,33 @@
 /** The app's manifest: what Slack is told about it. Its commands come from the registry. */
+import type { webApi } from "@slack/bolt";
 import type { Command } from "../../src/bot/commands/index.ts";
 import { ASK_SHORTCUT } from "./app.ts";
 import { EXPLAIN_SHORTCUT } from "./pointed-at.ts";
 
+// The types do not know the scope `assistant:write` yet.
+type Manifest = Omit<webApi.AppsManifestCreateArguments["manifest"], "oauth_config">;
+
 /** Every scope that is asked for, with its reason. */
-export const SCOPES: Readonly<Record<string, string>> = {
-  commands: "slash commands and the shortcuts “Explain this bounce” and “Ask Postie”",
-  "chat:write": "to answer",
-  "app_mentions:read": "to hear mentions in channels",
-  "im:history": "to read what is asked in direct messages",
-  "channels:history":
-    "to recognise bounces pasted into public channels that Postie was invited to, and to read a message somebody reacts to",
-  "groups:history": "the same in private channels",
-  "mpim:history": "the same in group conversations",
-  "reactions:read": "to see the reaction 📨, which asks to explain a message",
-  "files:read": "to read .eml, .msg and text files, and the snippets that Slack makes of long pastes",
-  "users:read": "to know the asker's language",
-  "assistant:write": "to appear as an agent with suggested questions in the Messages tab",
-};
+export const SCOPES = [
+  { scope: "commands", reason: "slash commands and the shortcuts “Explain this bounce” and “Ask Postie”" },
+  { scope: "chat:write", reason: "to answer" },
+  { scope: "app_mentions:read", reason: "to hear mentions in channels" },
+  { scope: "im:history", reason: "to read what is asked in direct messages" },
+  {
+    scope: "channels:history",
+    reason:
+      "to recognise bounces pasted into public channels that Postie was invited to, and to read a message somebody reacts to",
+  },
+  { scope: "groups:history", reason: "the same in private channels" },
+  { scope: "mpim:history", reason: "the same in group conversations" },
+  { scope: "reactions:read", reason: "to see the reaction 📨, which asks to explain a message" },
+  {
+    scope: "files:read",
+    reason: "to read .eml, .msg and text files, and the snippets that Slack makes of long pastes",
+  },
+  { scope: "users:read", reason: "to know the asker's language" },
+  { scope: "assistant:write", reason: "to appear as an agent with suggested questions in the Messages tab" },
+] as const;
 
 const EVENTS = [
   "app_home_opened",
@@ -27,7 +37,7 @@ const EVENTS = [
   "message.im",
   "message.mpim",
   "reaction_added",
-];
+] as const;
 
 /**
  * @param requestUrl where Slack reaches Postie by HTTP; without it the manifest is for Socket Mode
@@ -54,13 +64,13 @@ export function slackManifest(commands: readonly Command[], requestUrl?: string)
       shortcuts: [
         {
           name: "Explain this bounce",
-          type: "message",
+          type: "message" as const,
           callback_id: EXPLAIN_SHORTCUT,
           description: "Says why mail came back, who must act and how; only you see the answer",
         },
         {
           name: "Ask Postie",
-          type: "global",
+          type: "global" as const,
           callback_id: ASK_SHORTCUT,
           description: "Opens a window for a bounce, a code, a domain or a question about mail",
         },
@@ -73,15 +83,15 @@ export function slackManifest(commands: readonly Command[], requestUrl?: string)
         should_escape: false,
       })),
     },
-    oauth_config: { scopes: { bot: Object.keys(SCOPES) } },
+    oauth_config: { scopes: { bot: SCOPES.map(({ scope }) => scope) } },
     settings: {
-      event_subscriptions: { ...request, bot_events: EVENTS },
+      event_subscriptions: { ...request, bot_events: [...EVENTS] },
       interactivity: { is_enabled: true, ...request },
       org_deploy_enabled: false,
       socket_mode_enabled: requestUrl === undefined,
       token_rotation_enabled: false,
     },
-  };
+  } satisfies Manifest;
 }
 
 /** Slack shows four questions at most. */

@@ -45,8 +45,7 @@ describe("the manifest", () => {
 
   it("asks for no scope that the instructions do not give a reason for", async () => {
     const instructions = await file("docs/slack.md");
-    for (const [scope, reason] of Object.entries(SCOPES))
-      expect(instructions).toContain(`| \`${scope}\` | ${reason} |`);
-    expect(instructions.match(/^\| `[a-z_]+(:[a-z]+)?` \|/gm)).toHaveLength(Object.keys(SCOPES).length);
+    for (const { scope, reason } of SCOPES) expect(instructions).toContain(`| \`${scope}\` | ${reason} |`);
+    expect(instructions.match(/^\| `[a-z_]+(:[a-z]+)?` \|/gm)).toHaveLength(SCOPES.length);
   });
 });
