@@ -13,6 +13,7 @@ import { patiently, SlackRefusal, wait } from "./calls.ts";
 import { handleCommand } from "./commands.ts";
 import type { Context, Identity } from "./context.ts";
 import { createDeliveries } from "./deliveries.ts";
+import { createFileFetcher } from "./files.ts";
 import { handleHomeOpened } from "./home.ts";
 import { createKeptAnswers } from "./kept-answers.ts";
 import { createLocales } from "./locales.ts";
@@ -119,7 +120,7 @@ async function createContext(
     identity: await whoAmI(api, log),
     deliveries: createDeliveries(store),
     settings: createSettings(store),
-    files: { api, botToken: options.botToken, apiUrl: options.apiUrl, log },
+    files: createFileFetcher({ api, botToken: options.botToken, apiUrl: options.apiUrl, log }),
     locales: createLocales(api),
     kept: createKeptAnswers(),
     recent: createRecent(),

@@ -1,7 +1,6 @@
 /** What a message holds for the bot: its text as it was typed, what was forwarded in it, and its files. */
 import type { Attachment } from "../../src/bot/request.ts";
 import type { Context } from "./context.ts";
-import { fetchFiles } from "./files.ts";
 import { messageFiles, messageText, type SlackContent } from "./payloads.ts";
 import { tidyQuestion, withoutMention } from "./text-in.ts";
 
@@ -16,5 +15,5 @@ export async function readContent(context: Context, message: SlackContent): Prom
   const text = tidyQuestion(withoutMention(messageText(message), context.identity.botUserId));
   const files = messageFiles(message);
   if (files.length === 0) return { text, files: [], notes: [] };
-  return { text, ...(await fetchFiles(context.files, files)) };
+  return { text, ...(await context.files.fetch(files)) };
 }

@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { Bot } from "../../src/bot/bot.ts";
 import type { Deliveries } from "./deliveries.ts";
-import type { FileSource } from "./files.ts";
+import type { FileFetcher } from "./files.ts";
 import type { KeptAnswers } from "./kept-answers.ts";
 import type { Locales } from "./locales.ts";
 import type { Recent } from "./recent.ts";
@@ -23,7 +23,7 @@ export interface Context {
   readonly identity: Identity;
   readonly deliveries: Deliveries;
   readonly settings: Settings;
-  readonly files: FileSource;
+  readonly files: FileFetcher;
   readonly locales: Locales;
   /** Answers that may still be shared in their channel. */
   readonly kept: KeptAnswers;

@@ -26,6 +26,11 @@ export interface Fetched {
   notes: string[];
 }
 
+export interface FileFetcher {
+  /** Fetches what can be read of a message's files. It never throws: what cannot be had is in the notes. */
+  fetch(files: readonly SlackFile[]): Promise<Fetched>;
+}
+
 export interface FileSource {
   readonly api: WebApi;
   readonly botToken: string;
@@ -34,20 +39,53 @@ export interface FileSource {
   readonly log: Logger;
 }
 
-/** Fetches what can be read of a message's files. It never throws: what cannot be had is in the notes. */
-export async function fetchFiles(source: FileSource, files: readonly SlackFile[]): Promise<Fetched> {
-  const readable = files.filter(isReadable);
-  const notes = readable.length > MAX_FILES ? [`Only the first ${MAX_FILES} files were read.`] : [];
-  const results = await Promise.all(readable.slice(0, MAX_FILES).map((file) => fetchFile(source, file)));
+/** Messages whose files are fetched at the same time; the others wait, so that memory stays bounded. */
+const AT_ONCE = 4;
+/** The most bytes of one message's files. */
+const MAX_TOTAL_BYTES = 2 * MAX_FILE_BYTES;
+
+export function createFileFetcher(source: FileSource): FileFetcher {
+  const inTurn = createTurns(AT_ONCE);
   return {
-    files: results.flatMap((result) => ("bytes" in result ? [result] : [])),
-    notes: [...notes, ...results.flatMap((result) => ("note" in result ? [result.note] : []))],
+    fetch: (files) => inTurn(() => fetchAll(source, files.filter(isReadable))),
+  };
+}
+
+async function fetchAll(source: FileSource, files: readonly SlackFile[]): Promise<Fetched> {
+  const fetched: Fetched = { files: [], notes: [] };
+  if (files.length > MAX_FILES) fetched.notes.push(`Only the first ${MAX_FILES} files were read.`);
+  let left = MAX_TOTAL_BYTES;
+  for (const file of files.slice(0, MAX_FILES)) {
+    const result = await fetchFile(source, file, left);
+    if ("note" in result) fetched.notes.push(result.note);
+    else {
+      fetched.files.push(result);
+      left -= result.bytes.length;
+    }
+  }
+  return fetched;
+}
+
+/** Runs so many at a time, in the order in which they came. */
+function createTurns(atOnce: number) {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async <T>(work: () => Promise<T>): Promise<T> => {
+    if (running < atOnce) running += 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else running -= 1;
+    }
   };
 }
 
 type Result = Attachment | { note: string };
 
-async function fetchFile(source: FileSource, file: SlackFile): Promise<Result> {
+async function fetchFile(source: FileSource, file: SlackFile, left: number): Promise<Result> {
   const name = file.name ?? file.title ?? "file";
   // A mail that was sent to a channel: Slack gives its text, and its download is a page to look at.
   if (file.mode === "email" && file.plain_text) {
@@ -55,6 +93,8 @@ async function fetchFile(source: FileSource, file: SlackFile): Promise<Result> {
   }
   const unread = (why: string): Result => ({ note: `The file ${name} was not read: ${why}.` });
   if ((file.size ?? 0) > MAX_FILE_BYTES) return unread(tooLarge);
+  if ((file.size ?? 0) > left)
+    return unread("the files together are too large; send it in a message of its own");
   try {
     const url = file.url_private_download ?? (await downloadUrl(source.api, file.id));
     if (url === null || !mayHaveToken(url, source.apiUrl))

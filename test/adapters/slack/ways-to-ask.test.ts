@@ -196,6 +196,25 @@ describe("a file that is not read", () => {
     expect(app.asked[0]?.text).toBe("550");
   });
 
+  it("is said when all files together are too large", async () => {
+    const channel = app.slack.channel("im");
+    const bytes = Buffer.alloc(9 * 1024 * 1024);
+    const files = [1, 2, 3].map((index) => app.slack.file({ name: `${index}.eml`, filetype: "eml", bytes }));
+    await app.slack.say({ channel, text: "", files });
+    const [answer] = await said(channel);
+    expect(app.asked[0]?.files.map(({ name }) => name)).toEqual(["1.eml", "2.eml"]);
+    expect(JSON.stringify(answer?.blocks)).toContain(
+      "The file 3.eml was not read: the files together are too large",
+    );
+  });
+
+  it("makes nobody wait for ever: many messages with files are answered in turn", async () => {
+    const channel = app.slack.channel("im");
+    const file = app.slack.file({ name: "a.eml", filetype: "eml", bytes: Buffer.from("x") });
+    await Promise.all(Array.from({ length: 12 }, () => app.slack.say({ channel, text: "", files: [file] })));
+    expect(await said(channel, 12)).toHaveLength(12);
+  });
+
   it("is no picture: those are not even fetched", async () => {
     const channel = app.slack.channel("im");
     const file = app.slack.file({ name: "cat.png", filetype: "png", bytes: Buffer.from("png") });
