@@ -1,5 +1,6 @@
+// Not from the folders' indexes, which would load all of the resolver and the blocklists at every start.
+import { type BlocklistKeys, isKey, KEY_VARIABLES, type KeyName } from "./blocklist/keys.ts";
 import { ConfigError } from "./config-error.ts";
-// Not from the folder's index, which would load the whole resolver at every start.
 import { parseServers, type ServerAddress } from "./dns/servers.ts";
 
 /** What the environment says of mail checks and knowledge: all that a question in the terminal needs. */
@@ -8,6 +9,8 @@ export interface MailConfig {
   readonly dns: readonly ServerAddress[] | undefined;
   /** A folder of local knowledge. */
   readonly knowledge: string | undefined;
+  /** By which blocklists that want a key are asked; secret. */
+  readonly blocklistKeys?: BlocklistKeys | undefined;
 }
 
 /**
@@ -18,7 +21,22 @@ export function readMailConfig(env: NodeJS.ProcessEnv): MailConfig {
   return {
     dns: readServers(env.POSTIE_DNS?.trim() || undefined),
     knowledge: env.POSTIE_KNOWLEDGE?.trim() || undefined,
+    blocklistKeys: readKeys(env),
   };
+}
+
+function readKeys(env: NodeJS.ProcessEnv): BlocklistKeys | undefined {
+  const keys: BlocklistKeys = {};
+  for (const [name, variable] of Object.entries(KEY_VARIABLES) as [KeyName, string][]) {
+    const key = env[variable]?.trim();
+    if (!key) continue;
+    if (!isKey(key)) {
+      const problem = "is not a key of letters, digits and hyphens, as the list's own pages show it";
+      throw new ConfigError(variable, problem, "abcdefgh12345678…");
+    }
+    keys[name] = key;
+  }
+  return Object.keys(keys).length > 0 ? keys : undefined;
 }
 
 function readServers(list: string | undefined): readonly ServerAddress[] | undefined {

@@ -29,7 +29,7 @@ async function runTerminal(config: MailConfig, words: readonly string[]): Promis
     args: words,
     knowledge: config.knowledge,
     makeBot: ({ resolver }) => {
-      const services = createServices({ knowledge: config.knowledge, dns: resolver ?? config.dns });
+      const services = createServices({ ...config, dns: resolver ?? config.dns });
       return createBot({ commands, services, log: faultsOnly });
     },
   });
@@ -59,7 +59,7 @@ async function serve(config: Config): Promise<void> {
   const log = pino({ level: config.logLevel, base: { app: "postie" } });
   const services = createServices(config);
   // Broken knowledge or resolvers stop the start, not the first question.
-  await Promise.all([services.knowledge(), services.resolver()]);
+  await Promise.all([services.knowledge(), services.resolver(), services.blocklists()]);
   const bot = createBot({ commands, services, limits: createLimits(), log });
 
   const http = createHttpServer(config);

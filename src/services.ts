@@ -3,26 +3,42 @@ import type { Services } from "./bot/services.ts";
 import type { MailConfig } from "./mail-config.ts";
 
 /** The services of one process, each made on first use. */
-export function createServices({ dns, knowledge }: MailConfig): Services {
+export function createServices({ dns, knowledge, blocklistKeys }: MailConfig): Services {
+  const resolver = once(async () => {
+    const { createResolver, systemServers } = await import("./dns/index.ts");
+    return createResolver({ servers: dns ?? systemServers() });
+  });
   return {
-    knowledge: once(async () => {
-      const { KnowledgeError, loadKnowledge } = await import("./knowledge/index.ts");
-      try {
-        return await loadKnowledge({ overlay: knowledge });
-      } catch (error) {
-        if (!(error instanceof KnowledgeError)) throw error;
-        throw new UsageError(
-          "knowledge",
-          `The knowledge files are not right: ${error.message}`,
-          "postie knowledge check DIR",
-        );
-      }
-    }),
-    resolver: once(async () => {
-      const { createResolver, systemServers } = await import("./dns/index.ts");
-      return createResolver({ servers: dns ?? systemServers() });
-    }),
+    knowledge: once(() =>
+      fromFiles(async () => {
+        const { loadKnowledge } = await import("./knowledge/index.ts");
+        return loadKnowledge({ overlay: knowledge });
+      }),
+    ),
+    resolver,
+    blocklists: once(() =>
+      fromFiles(async () => {
+        const { createBlocklists, loadZones } = await import("./blocklist/index.ts");
+        const known = await loadZones({ overlay: knowledge });
+        return createBlocklists({ ...known, resolver: await resolver(), keys: blocklistKeys ?? {} });
+      }),
+    ),
   };
+}
+
+/** @throws {UsageError} where the knowledge files have a mistake */
+async function fromFiles<T>(load: () => Promise<T>): Promise<T> {
+  const { KnowledgeError } = await import("./knowledge/index.ts");
+  try {
+    return await load();
+  } catch (error) {
+    if (!(error instanceof KnowledgeError)) throw error;
+    throw new UsageError(
+      "knowledge",
+      `The knowledge files are not right: ${error.message}`,
+      "postie knowledge check DIR",
+    );
+  }
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

@@ -1,3 +1,4 @@
+import type { Blocklists } from "../blocklist/index.ts";
 import type { Resolver } from "../dns/index.ts";
 import type { Knowledge } from "../knowledge/index.ts";
 
@@ -8,4 +9,6 @@ import type { Knowledge } from "../knowledge/index.ts";
 export interface Services {
   knowledge(): Promise<Knowledge>;
   resolver(): Promise<Resolver>;
+  /** The blocklists with what this process knows of them; they are asked by the same resolver. */
+  blocklists(): Promise<Blocklists>;
 }

@@ -12,6 +12,7 @@ import { finalOf, request, textOf, updatesOf } from "../support/requests.ts";
 const services: Services = {
   knowledge: () => Promise.reject(new Error("not used here")),
   resolver: () => Promise.reject(new Error("not used here")),
+  blocklists: () => Promise.reject(new Error("not used here")),
 };
 
 function answerSaying(title: string): Answer {

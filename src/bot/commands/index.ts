@@ -35,6 +35,15 @@ export const commands: readonly Command[] = [
     load: async () => (await import("./checkdomain.ts")).checkdomain,
   },
   {
+    name: "checkip",
+    summary: "Is this address, host or domain on a blocklist?",
+    usage: "ADDRESS, HOST or DOMAIN [BLOCKLIST]",
+    examples: ["192.0.2.10", "2001:db8::1", "mail.example.org"],
+    live: true,
+    deadlineMs: 4_000,
+    load: async () => (await import("./checkip.ts")).checkip,
+  },
+  {
     name: "mailguide",
     summary: "Explain SPF, DKIM, DMARC, blocklists and other things about mail",
     usage: "TOPIC",
