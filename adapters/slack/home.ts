@@ -1,14 +1,13 @@
 /** The Home tab: what Postie can do, and what this person asked last. */
-import type { View } from "@slack/types";
+import type { RichTextSection, View } from "@slack/types";
 import { z } from "zod";
 import { code, type Inline, say, strong } from "../../src/bot/answer.ts";
 import { type Command, commands } from "../../src/bot/commands/index.ts";
 import { ASK_ACTION, actions, button, encodeQuestion, OPEN_ASK_ACTION } from "./buttons.ts";
 import { SlackRefusal } from "./calls.ts";
 import type { Context } from "./context.ts";
-import { shorten } from "./fit.ts";
 import type { Asked } from "./recent.ts";
-import { paragraph, richText, statusEmoji } from "./rich-text.ts";
+import { inlineElements, paragraph, richText, statusEmoji } from "./rich-text.ts";
 import { viewProblems } from "./validate.ts";
 
 const opened = z.object({ user: z.string(), tab: z.string().nullish() });
@@ -33,7 +32,7 @@ export function homeView(recent: readonly Asked[]): View {
       ),
       ...actions([{ ...button("Ask Postie", OPEN_ASK_ACTION), style: "primary" }]),
       { type: "divider" },
-      ...commands.map((command) => text(describe(command))),
+      richText([{ type: "rich_text_list", style: "bullet", elements: commands.flatMap(describe) }]),
       ...actions(examples()),
       ...(recent.length === 0 ? [] : lastAnswers(recent)),
     ],
@@ -44,9 +43,9 @@ function text(inlines: Inline[]) {
   return richText([paragraph(inlines)].filter((part) => part !== null));
 }
 
-function describe({ name, summary, examples: [example] }: Command): Inline[] {
-  const tried = example ? say`  For example ${code(`/${name} ${example}`)}` : [];
-  return [strong(`/${name}`), ...say`  ${summary}`, ...tried];
+function describe({ name, summary }: Command): RichTextSection[] {
+  const line = paragraph([strong(`/${name}`), { text: `  ${summary}` }]);
+  return line ? [line] : [];
 }
 
 /** One button for each command that has an example; the answer comes as a direct message. */
@@ -60,16 +59,24 @@ function examples() {
 function lastAnswers(recent: readonly Asked[]): View["blocks"] {
   const buttons = recent.flatMap(({ question }, index) => {
     const value = question && encodeQuestion(question);
-    return value ? [button(shorten(label(question), 60), `${ASK_ACTION}_last_${index}`, value)] : [];
+    return value ? [button(label(question), `${ASK_ACTION}_last_${index}`, value)] : [];
   });
-  const lines = recent.map(({ status, at, question }) => ({
-    type: "rich_text_section" as const,
-    elements: [
-      { type: "emoji" as const, name: statusEmoji[status] },
-      { type: "text" as const, text: ` ${question ? label(question) : "A bounce or message"}  ` },
-      { type: "text" as const, text: `${at.toISOString().slice(0, 16).replace("T", " ")} UTC` },
-    ],
-  }));
+  const lines = recent.map(
+    ({ status, at, question }): RichTextSection => ({
+      type: "rich_text_section",
+      elements: [
+        { type: "emoji", name: statusEmoji[status] },
+        ...inlineElements({ text: ` ${question ? label(question) : "A bounce or message"}  ` }),
+        // Shown in the reader's own time zone.
+        {
+          type: "date",
+          timestamp: Math.floor(at.getTime() / 1_000),
+          format: "{date_short_pretty}, {time}",
+          fallback: at.toISOString(),
+        },
+      ],
+    }),
+  );
   return [
     { type: "divider" },
     { type: "header", text: { type: "plain_text", text: "Your last questions", emoji: false } },

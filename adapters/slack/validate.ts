@@ -33,7 +33,13 @@ const link = z.strictObject({
   style: style.optional(),
 });
 const emoji = z.strictObject({ type: z.literal("emoji"), name: z.string().regex(/^[a-z0-9_+-]+$/) });
-const inline = z.discriminatedUnion("type", [text, link, emoji]);
+const date = z.strictObject({
+  type: z.literal("date"),
+  timestamp: z.int().positive(),
+  format: z.string().regex(/^(\{[a-z_]+\}|[ ,])+$/),
+  fallback: z.string().min(1).max(100),
+});
+const inline = z.discriminatedUnion("type", [text, link, emoji, date]);
 const section = z.strictObject({ type: z.literal("rich_text_section"), elements: z.array(inline).min(1) });
 const richText = z.strictObject({
   type: z.literal("rich_text"),
