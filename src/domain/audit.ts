@@ -3,7 +3,7 @@ import { type RecordingResolver, type Resolver, recording } from "../dns/index.t
 import { withinBudget } from "./budget.ts";
 import type { CheckContext, CheckState } from "./check.ts";
 import { type AuditRecords, type AuditResults, type CheckName, checkNames, checks } from "./checks.ts";
-import type { Fetcher } from "./fetch.ts";
+import { createFetcher, type Fetcher } from "./fetch.ts";
 import type { Finding } from "./finding.ts";
 import { combineFindings } from "./findings.ts";
 import { type CanReceive, canReceive, type SenderTrust, senderTrust } from "./verdicts.ts";
@@ -15,7 +15,8 @@ const DEADLINE_MS = 8_000;
 
 export interface AuditOptions {
   readonly resolver: Resolver;
-  readonly fetch: Fetcher;
+  /** Makes the way to the web, which looks hosts up through the audit's own resolver; default the guarded HTTPS fetcher. */
+  readonly makeFetcher?: (resolver: Resolver) => Fetcher;
   /** Ends the audit early: it gives what it has learned by then. */
   readonly signal?: AbortSignal;
   /** DKIM selectors to ask for besides the known ones. */
@@ -49,15 +50,23 @@ export interface Audit {
  * for (const { id, evidence } of audit.findings) console.log(id, evidence);
  */
 export async function auditDomain(domain: string, options: AuditOptions): Promise<Audit> {
-  const { resolver, fetch, selectors = [], senderIp = null, onProgress = () => {} } = options;
+  const {
+    resolver,
+    makeFetcher = ownFetcher,
+    selectors = [],
+    senderIp = null,
+    onProgress = () => {},
+  } = options;
   const started = performance.now();
   const deadline = AbortSignal.timeout(DEADLINE_MS);
   const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline;
   const recorded = recording(resolver);
+  const budgeted = withinBudget(recorded, { questions: MAX_QUESTIONS, signal });
+  const fetch = makeFetcher(budgeted);
   const context: CheckContext = {
     domain,
-    resolver: withinBudget(recorded, { questions: MAX_QUESTIONS, signal }),
-    fetch: (url, fetching) => fetch(url, { ...fetching, signal }),
+    resolver: budgeted,
+    fetch: (url, fetchOptions) => fetch(url, { signal, ...fetchOptions }),
     signal,
     selectors,
     senderIp,
@@ -83,6 +92,10 @@ export async function auditDomain(domain: string, options: AuditOptions): Promis
   const entries = await Promise.all(checkNames.map(async (name) => [name, await run(name)] as const));
   const results = Object.fromEntries(entries) as unknown as AuditResults;
   return conclude(domain, results, recorded, performance.now() - started);
+}
+
+function ownFetcher(resolver: Resolver): Fetcher {
+  return createFetcher({ resolver });
 }
 
 function conclude(

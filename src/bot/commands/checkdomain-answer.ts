@@ -1,0 +1,218 @@
+/** Tells what an audit found: two verdicts, what to do in order of effect, a row per standard, details folded. */
+import type { Audit, CheckName, CheckState, Finding } from "../../domain/index.ts";
+import { checkNames, checks } from "../../domain/index.ts";
+import {
+  type Answer,
+  type CheckRow,
+  code,
+  type FollowUp,
+  type Inline,
+  type Section,
+  type Status,
+  say,
+  strong,
+} from "../answer.ts";
+import { domainDetails } from "./checkdomain-details.ts";
+import { commands } from "./index.ts";
+
+export function domainAnswer(audit: Audit): Answer {
+  return {
+    title: titleOf(audit),
+    status: statusOf(audit),
+    summary: summaryOf(audit),
+    sections: [
+      { kind: "checks", rows: checkNames.flatMap((name) => rowOf(name, audit)) },
+      ...thingsToDo(audit),
+      ...notChecked(audit),
+      ...domainDetails(audit),
+    ],
+    followUps: followUps(audit),
+    sources: [],
+  };
+}
+
+function titleOf(audit: Audit): string {
+  const { domain, canReceive } = audit;
+  if (audit.records.domain.exists === false) return `${domain} does not exist`;
+  const receives = {
+    yes: "can receive mail",
+    no: "cannot receive mail",
+    unknown: "may receive mail (that could not be checked)",
+  }[canReceive];
+  return `${domain} ${receives}, ${trustInTitle(audit)}`;
+}
+
+function trustInTitle({ senderTrust, canReceive, records }: Audit): string {
+  const good = canReceive === "yes" ? "and" : "but";
+  const bad = canReceive === "yes" ? "but" : "and";
+  switch (senderTrust) {
+    case "enforced":
+      return records.dmarc.policy.here === "quarantine"
+        ? `${good} mail that pretends to be from it is treated as spam`
+        : `${good} mail that pretends to be from it is refused`;
+    case "monitored":
+    case "none":
+      return `${bad} anyone can pretend to be them`;
+    case "unknown":
+      return "and whether its From address can be trusted is not known";
+  }
+}
+
+function statusOf({ findings, canReceive, senderTrust }: Audit): Status {
+  const has = (severity: Finding["severity"]) => findings.some((finding) => finding.severity === severity);
+  if (has("problem")) return "problem";
+  if (canReceive === "unknown" || senderTrust === "unknown") return "unknown";
+  return has("warning") ? "warning" : "ok";
+}
+
+/** For whoever is about to write to them, or has got mail from them. */
+function summaryOf(audit: Audit): Inline[] {
+  if (audit.records.domain.exists === false) {
+    return say`No mail can reach it. Check the spelling; a mail from this name is a forgery or a mistake.`;
+  }
+  return say`${strong("Before you e-mail them:")} ${writingTo(audit)} ${trusting(audit)}`;
+}
+
+function writingTo({ canReceive, records }: Audit): string {
+  if (canReceive === "yes") return "nothing stands in the way.";
+  if (canReceive === "unknown") return "whether mail reaches them could not be checked.";
+  return records.mx.source === "null"
+    ? "the domain says that it takes no mail; find another address."
+    : "mail to this domain will come back; reach them another way.";
+}
+
+function trusting({ senderTrust, records, results }: Audit): string {
+  switch (senderTrust) {
+    case "enforced": {
+      const canPass = results.spf.state === "passed" || results.dkim.state === "passed";
+      return canPass
+        ? "Mail in their name has to prove where it comes from, so the From address can be trusted."
+        : "Mail in their name has to prove where it comes from, and nothing shows that it could: treat any as forged.";
+    }
+    case "monitored":
+      return `Their DMARC policy only watches${records.dmarc.testing ? " (t=y)" : ""}: a mail from them may be forged, so call back before payments or changes of bank details.`;
+    case "none":
+      return "A mail from them cannot be verified: without DMARC the From address proves nothing, so call back before payments or changes of bank details.";
+    case "unknown":
+      return "Whether a mail from them can be trusted could not be checked.";
+  }
+}
+
+const STATES: Record<CheckState, string> = {
+  passed: "passed",
+  failed: "failed",
+  absent: "not available",
+  unknown: "could not be checked",
+};
+
+function rowOf(name: CheckName, { results, findings }: Audit): CheckRow[] {
+  const { state, summary } = results[name];
+  if (name === "domain" && state === "passed") return [];
+  const own = findings.filter(({ id }) => id.startsWith(prefixOf(name)));
+  return [
+    {
+      status: rowStatus(name, state, own),
+      label: labelOf(name, state),
+      detail: say`${detailOf(state, summary)}`,
+    },
+  ];
+}
+
+function detailOf(state: CheckState, summary: string): string {
+  return state === "unknown" && summary === STATES.unknown ? "" : summary;
+}
+
+/** `mtaSts` → `mta-sts.`, the beginning of its findings' ids. */
+function prefixOf(name: CheckName): string {
+  return `${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.`;
+}
+
+function labelOf(name: CheckName, state: CheckState): string {
+  if (name === "mx") {
+    return {
+      passed: "Receives mail",
+      failed: "Receives no mail",
+      absent: "Receives no mail",
+      unknown: "Mail servers could not be checked",
+    }[state];
+  }
+  return `${checks[name].label} ${STATES[state]}`;
+}
+
+/** Standards that every domain should have; where they are missing, something is open. */
+const BASIC: ReadonlySet<CheckName> = new Set(["spf", "dkim", "dmarc"]);
+
+function rowStatus(name: CheckName, state: CheckState, findings: readonly Finding[]): Status {
+  const has = (severity: Finding["severity"]) => findings.some((finding) => finding.severity === severity);
+  if (state === "unknown") return "unknown";
+  if (state === "absent") return BASIC.has(name) ? "unknown" : "info";
+  if (has("problem")) return "problem";
+  if (state === "failed") return has("warning") ? "warning" : "problem";
+  return has("warning") ? "warning" : "ok";
+}
+
+/** The most things to do that are told before the details. */
+const MAX_THINGS = 5;
+
+function thingsToDo({ findings }: Audit): Section[] {
+  const worth = findings.filter(({ severity, fix }) => fix !== null && severity !== "unknown");
+  if (worth.length === 0) return [];
+  const told = worth.slice(0, MAX_THINGS);
+  const more = worth.length - told.length;
+  const sections = told.flatMap((finding, index) => thingToDo(finding, index + 1));
+  const rest: Section[] =
+    more > 0
+      ? [
+          {
+            kind: "text",
+            text: say`${more} more ${more === 1 ? "point stands" : "points stand"} under “Everything that was found”.`,
+          },
+        ]
+      : [];
+  return [{ kind: "heading", text: "If this is your domain" }, ...sections, ...rest];
+}
+
+function thingToDo({ why, fix }: Finding, number: number): Section[] {
+  const text: Section = { kind: "text", text: say`${strong(`${number}.`)} ${why} ${fix?.text ?? ""}` };
+  const record = fix?.record;
+  if (!record) return [text];
+  const { name, type, before, after } = record;
+  if (before === null)
+    return [text, { kind: "code", caption: `Publish at ${name}, type ${type}:`, text: after ?? "" }];
+  if (after === null)
+    return [text, { kind: "code", caption: `Delete at ${name}, type ${type}:`, text: before }];
+  return [
+    text,
+    { kind: "code", caption: `Replace at ${name}, type ${type}:`, text: before },
+    { kind: "code", caption: "by:", text: after },
+  ];
+}
+
+function notChecked({ findings }: Audit): Section[] {
+  const open = findings.filter(({ severity }) => severity === "unknown");
+  if (open.length === 0) return [];
+  const rows = open.slice(0, 6).map(({ evidence, why }) => say`${code(evidence)}: ${why}`);
+  return [
+    { kind: "heading", text: "Could not be checked" },
+    { kind: "list", items: rows },
+  ];
+}
+
+function followUps({ domain, records, senderTrust }: Audit): FollowUp[] {
+  const { registrableDomain } = records.domain;
+  const address = records.mx.hosts.flatMap(({ addresses }) => addresses.filter((one) => one.public))[0]
+    ?.address;
+  const offersCheckip = commands.some(({ name }) => name === "checkip");
+  return [
+    ...(registrableDomain === null
+      ? []
+      : [{ label: `Check ${registrableDomain}`, command: "checkdomain", text: registrableDomain } as const]),
+    { label: "Check again", command: "checkdomain", text: domain },
+    ...(offersCheckip && address !== undefined
+      ? [{ label: "Blocklists", command: "checkip", text: address } as const]
+      : []),
+    ...(senderTrust === "enforced"
+      ? []
+      : [{ label: "What is DMARC?", command: "mailguide", text: "dmarc" } as const]),
+  ];
+}
