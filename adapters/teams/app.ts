@@ -68,7 +68,11 @@ export async function startTeams({
       return refuse(401, "the token is missing or not valid for this app");
     }
     if (!mayReplyTo(activity, local)) return refuse(400, "serviceUrl is not an address to reply to");
-    if (!local && !isOwnTenant(activity, credentials)) return refuse(403, "this tenant is not served");
+    if (!local && !isOwnTenant(activity, credentials)) {
+      log.warn({ tenant: tenantOf(activity) }, "an activity was refused: this tenant is not served");
+      return refuse(403, "this tenant is not served");
+    }
+    log.debug({ type: activity.type, name: activity.name, id: activity.id }, "an activity came in");
     const key = deliveryKey(activity);
     if (key && !deliveries.claim(key)) return void response.status(200).json({});
     try {

@@ -43,7 +43,7 @@ export async function openDialog(activity: Activity, context: Context): Promise<
 
 const submitSchema = z.looseObject({ data: z.unknown().optional() });
 const pastedSchema = z.looseObject({ verb: z.literal("paste"), pasted: z.string().optional() });
-const keptSchema = z.looseObject({ verb: z.enum(["look", "post"]), key: z.string() });
+const keptSchema = z.looseObject({ verb: z.enum(["look", "post"]), answerKey: z.string() });
 
 /** Takes what a dialog's button sent on. */
 export async function submitDialog(activity: Activity, context: Context): Promise<Reply> {
@@ -61,10 +61,10 @@ export async function submitDialog(activity: Activity, context: Context): Promis
   if (ask) return { invokeResponse: explainInDialog(ask, activity, context) };
 
   const wanted = keptSchema.safeParse(data);
-  const answer = wanted.success ? context.kept.find(activity.from.id, wanted.data.key) : null;
+  const answer = wanted.success ? context.kept.find(activity.from.id, wanted.data.answerKey) : null;
   if (!wanted.success || !answer) return { invokeResponse: dialog(gone()) };
   if (wanted.data.verb === "look") {
-    return { invokeResponse: showInDialog(answer, wanted.data.key) };
+    return { invokeResponse: showInDialog(answer, wanted.data.answerKey) };
   }
   return postToChat(activity, await answer);
 }
@@ -104,7 +104,11 @@ function dialogCard(card: Card, key: string): Card {
   const followUps = (card.actions ?? []).map((action): Action => {
     return action.type === "Action.Execute" ? action.fallback : action;
   });
-  const post: Submit = { type: "Action.Submit", title: "Post to chat", data: { verb: "post", key } };
+  const post: Submit = {
+    type: "Action.Submit",
+    title: "Post to chat",
+    data: { verb: "post", answerKey: key },
+  };
   return { ...card, actions: [post, ...followUps.slice(0, 5)] };
 }
 
@@ -135,7 +139,7 @@ function stillWorking(key: string): Card {
     version: "1.5",
     fallbackText: "Still working on it",
     body: [rich([run("Still working on it. It will be there in a moment.")])],
-    actions: [{ type: "Action.Submit", title: "Show the answer", data: { verb: "look", key } }],
+    actions: [{ type: "Action.Submit", title: "Show the answer", data: { verb: "look", answerKey: key } }],
   };
 }
 

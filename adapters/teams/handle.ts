@@ -133,11 +133,11 @@ function handleButtonData(activity: Activity, data: unknown, context: Context): 
     return { privately, afterwards: (channel) => ask(channel, activity, question, context, { privately }) };
   }
   const shared = shareSchema.safeParse(data);
-  const answer = shared.success ? context.kept.find(activity.from.id, shared.data.key) : null;
+  const answer = shared.success ? context.kept.find(activity.from.id, shared.data.answerKey) : null;
   return answer && { afterwards: async (channel) => void (await channel.send(await answer)) };
 }
 
-const shareSchema = z.looseObject({ verb: z.literal(SHARE_VERB), key: z.string() });
+const shareSchema = z.looseObject({ verb: z.literal(SHARE_VERB), answerKey: z.string() });
 
 /** The answer to a universal action that leaves the card as it is and shows a line of text. */
 function cardMessage(value: string): InvokeResponse {

@@ -180,7 +180,9 @@ const SHORT_VALUE = 80;
 
 function factRows(rows: readonly { label: string; value: Inline[] }[]): Element[] {
   const short = rows.every(({ value }) => plainText(value).length <= SHORT_VALUE);
-  return rows.flatMap(({ label, value }) => (short ? [besideLabel(label, value)] : underLabel(label, value)));
+  return rows.flatMap(({ label, value }): Element[] =>
+    short ? [besideLabel(label, value)] : underLabel(label, value),
+  );
 }
 
 function besideLabel(label: string, value: Inline[]): ColumnSet {
@@ -196,7 +198,7 @@ function besideLabel(label: string, value: Inline[]): ColumnSet {
 
 function underLabel(label: string, value: Inline[]): RichTextBlock[] {
   return [
-    rich([run(label, { isSubtle: true })], { spacing: "small" }),
+    rich([run(label, { weight: "bolder", isSubtle: true })], { spacing: "small" }),
     rich(value.map(inlineRun), { spacing: "none" }),
   ];
 }

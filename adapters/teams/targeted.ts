@@ -32,7 +32,7 @@ export const SHARE_VERB = "share";
 
 /** A private answer: what its buttons ask is private as well, and one more shows the answer to everyone. */
 export function privateMessage({ summary, card }: Message, key: string): Message {
-  const data = { verb: SHARE_VERB, key };
+  const data = { verb: SHARE_VERB, answerKey: key };
   const title = label("Show to everyone");
   const share: Execute = {
     type: "Action.Execute",

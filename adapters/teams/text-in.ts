@@ -21,12 +21,15 @@ export function questionText(activity: Activity): string {
 /** Teams' own limit for a message is about 100 KB; beyond this, only `text` is read. */
 const MAX_HTML_LENGTH = 256 * 1024;
 
+// Some clients put text among HTML without escaping it; an address would be taken for a tag.
+const ADDRESS_IN_BRACKETS = /<([^<>\s"'=/]{1,64}@[^<>\s"'=/]{1,255})>/g;
+
 /**
  * The text of HTML as Teams delivers it, with the lines a reader sees: paragraphs, line breaks, list items and rows of
  * tables are lines, the cells of a row are separated by tabs.
  */
 export function htmlToText(html: string): string {
-  return tidy(convert(html));
+  return tidy(convert(html.replaceAll(ADDRESS_IN_BRACKETS, "&lt;$1&gt;")));
 }
 
 const table: FormatCallback = (elem, walk, builder) => {

@@ -163,7 +163,7 @@ test("where Teams gives no files, a button opens a field to paste into, whose an
 test.each([
   ["nothing", {}],
   ["a list", []],
-  ["foreign data", { data: { verb: "post", key: "../../etc" } }],
+  ["foreign data", { data: { verb: "post", answerKey: "../../etc" } }],
   ["an unknown command", { data: { verb: "ask", command: "rm", text: "x" } }],
 ])("a dialog that sends %s gets a dialog back", async (_case, value) => {
   const bot = bounceBot();

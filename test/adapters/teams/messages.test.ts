@@ -44,6 +44,12 @@ test.each([
     {},
     "550 5.1.1 <anna@example.org> & more",
   ],
+  [
+    "addresses in brackets among HTML",
+    "x",
+    html("<p>550 <anna@example.org> and &lt;b@c.example&gt;</p>"),
+    "550 <anna@example.org> and <b@c.example>",
+  ],
   ["plain text with brackets", "550 <anna@example.org> R&amp;D", {}, "550 <anna@example.org> R&amp;D"],
 ])("asks the bot what was typed: %s", async (_case, text, more, expected) => {
   const bot = recordingBot();
