@@ -128,11 +128,12 @@ export function signs({ flat, templates, prose, replies, session, knownWords, re
   if (first) score += begins ? 2 : 1;
   if (templates.reduce((sum, { marks }) => sum + marks, 0) > 1) score += 1;
   if (first && cued) score += 2;
-  else if (cued || listed || (first && prose.some(({ rank }) => rank === 2))) score += 1;
+  else if (cued || ((begins || !first) && listed) || (begins && prose.some(({ rank }) => rank === 2)))
+    score += 1;
   if (session.length > 0) score += 3;
   if (exact) score += 1;
   if (replyBegins) score += 1;
-  if (knownWords && (placed || first)) score += 1;
+  if (knownWords && placed) score += 1;
   // A server's reply that stands alone.
   if (knownWords && reply && reply.start <= 8) score += 1;
   if (
@@ -150,7 +151,7 @@ export function signs({ flat, templates, prose, replies, session, knownWords, re
 
 function announced(flat: FlatText, { start, text }: Reply): boolean {
   return (
-    /[^\s<>]@[^\s<>]/.test(text) ||
+    /[^\s<>]@[^\s<>]/.test(text.slice(0, 100)) ||
     /(?:said|smtp;|to me|after [a-z ]{4,12}|host \S{3,80} ?\[[^\]]{3,50}\])[:\s]*$/i.test(
       flat.text.slice(Math.max(0, start - 140), start),
     )

@@ -137,9 +137,8 @@ function exim(record: string): LoggedDelivery | null {
     /\b[RT]=\w+/.test(rest) ||
     /[0-9A-Za-z]{6}-[0-9A-Za-z]{6,11}-[0-9A-Za-z]{2,4} (?:\*\*|==|=>|->)/.test(record);
   if (!log) return null;
-  const text =
-    /(?:\bdefer \(-?\d+\)|T=\w+|R=\w+|^)(?:[ =]\S{1,200}){0,6}?: (.*)$/.exec(rest)?.[1] ??
-    rest.replace(/^:\s*/, "");
+  const colon = rest.indexOf(": ");
+  const text = colon < 0 ? rest : rest.slice(colon + 2);
   return {
     address: match[2],
     originalAddress: null,
@@ -155,12 +154,13 @@ function exim(record: string): LoggedDelivery | null {
 function zoneMta(record: string): LoggedDelivery | null {
   const kind = /\b(DEFERRED|REJECTED|ACCEPTED)\[[\w-]{1,20}\]/.exec(record)?.[1];
   if (!kind) return null;
+  const open = record.indexOf("(");
   return {
     address: fieldAddress(/\bto=(\S{3,320})/.exec(record)?.[1] ?? ""),
     originalAddress: null,
     action: kind === "REJECTED" ? "failed" : kind === "DEFERRED" ? "delayed" : "delivered",
     status: null,
-    text: /\(([^()]*(?:\([^()]*\)[^()]*)*)\)\s*$/.exec(record)?.[1] ?? record,
+    text: open < 0 ? record : record.slice(open + 1, record.lastIndexOf(")")),
     remoteHost: /\bmx=([\w.-]{3,255})/.exec(record)?.[1] ?? null,
     product: "zone-mta",
   };

@@ -193,10 +193,16 @@ function recipientMaterials(
       .filter(({ action }) => action !== "delivered" || kind === "delivered")
       .map((logged) => ({ address: logged.address, originalAddress: logged.originalAddress, logged }));
   const lone = fields.length === 1 ? fields[0] : undefined;
+  const unnamed = findings.session.filter((one) => one.address === null);
   const refused = (address: string | null) =>
     findings.session.findLast(
       (one) => one.address !== null && address !== null && sameAddress(one.address, address),
-    ) ?? (findings.session.length === 1 || address === null ? findings.session[0] : undefined);
+    ) ??
+    (findings.session.length === 1 || address === null
+      ? findings.session[0]
+      : unnamed.length === findings.session.length
+        ? unnamed.at(-1)
+        : undefined);
   const strong = findings.prose.filter(({ rank }) => rank >= 2);
   if (strong.length > 0)
     return strong.map((prose) => ({

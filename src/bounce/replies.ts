@@ -83,7 +83,7 @@ function replyStarts(lined: string): { code: string; start: number }[] {
 function standsAsReply(text: string, start: number, match: RegExpMatchArray): boolean {
   if (match.groups?.status) return true;
   const after = text.slice(start + 3, start + 24);
-  if (/^:\s*\n/.test(after)) return false;
+  if (/^:\s*\n|^["']?,\s*["']/.test(after)) return false;
   if (/^[-:]?\s*$/.test(after))
     return /(?:<<<|deferred:|smtp;|code|reply)\s*$/i.test(text.slice(Math.max(0, start - 12), start));
   if (
