@@ -89,7 +89,7 @@ async function showInDialog(answer: Promise<Message>, key: string): Promise<Invo
  */
 function postToChat(activity: Activity, message: Message): Reply {
   if (activity.name === "composeExtension/submitAction") {
-    const attachments = [{ ...cardAttachment(message.card), preview: cardAttachment(message.card) }];
+    const attachments = [cardAttachment(message.card)];
     const body = { composeExtension: { type: "result", attachmentLayout: "list", attachments } };
     return { invokeResponse: { status: 200, body } };
   }

@@ -30,9 +30,9 @@ async function answerTo(text: string, more: object = {}): Promise<string> {
   return cardText(reply?.attachments?.[0]?.content);
 }
 
-const NDR = `<div><h2>Your message couldn't be delivered</h2><p>Your message to <a href="mailto:anna@partner.example">anna@partner.example</a> couldn't be delivered.</p>
-<table><tr><td><p>Error:</p></td><td><p>550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient anna@partner.example not found by SMTP address lookup</p></td></tr>
-<tr><td>Message rejected by:</td><td>mx1.partner.example</td></tr></table></div>`;
+const NDR = `<div><p>Delivery has failed to these recipients or groups:</p><p><a href="mailto:anna@partner.example">anna@partner.example</a></p>
+<p>The email address you entered couldn't be found.</p><table><tr><td><p>Generating server:</p></td><td>mx1.partner.example</td></tr>
+<tr><td>Remote server returned '550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup'</td></tr></table></div>`;
 
 test.each<[string, string, object, RegExp]>([
   ["a command", "/smtp 550 5.7.26 @gmail", {}, /5\.7\.26/],
