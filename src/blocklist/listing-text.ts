@@ -16,8 +16,8 @@ export function listingText(
     .join(" ")
     .slice(0, 8 * MAX_LENGTH)
     .toWellFormed()
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")
     .replace(/\p{Cf}/gu, "")
+    .replace(/[\s\p{Cc}]+/gu, " ")
     .trim();
   const harmless = secret ? plain.replaceAll(new RegExp(escaped(secret), "giu"), "<key>") : plain;
   const cut = harmless.slice(0, MAX_LENGTH).replace(/[\ud800-\udbff]$/, "");

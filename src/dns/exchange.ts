@@ -25,6 +25,9 @@ export interface ExchangeOptions extends Patience {
   signal: AbortSignal;
 }
 
+/** Given as the reason, since making an error with its stack for every question takes much of the time of a question. */
+const ENDED = "the question has ended";
+
 interface Attempt {
   readonly known: KnownServer;
   readonly startedAt: number;
@@ -57,7 +60,7 @@ export function exchange(question: Question, options: ExchangeOptions): Promise<
       }
       for (const timer of timers) clearTimeout(timer);
       signal.removeEventListener("abort", giveUp);
-      ended.abort();
+      ended.abort(ENDED);
       resolve(result);
     };
     const giveUp = () => {
