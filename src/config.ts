@@ -8,6 +8,8 @@ export interface Config extends MailConfig {
   readonly host: string;
   readonly port: number;
   readonly logLevel: string;
+  /** The file of what must last; in memory when not set. */
+  readonly store: string | undefined;
   readonly slack: SlackConfig | undefined;
   readonly teams: TeamsConfig | "local" | undefined;
 }
@@ -20,6 +22,8 @@ export interface SlackConfig {
   readonly appToken: string | undefined;
   /** Another Web API than Slack's, with a final slash. */
   readonly apiUrl: string | undefined;
+  /** The reaction that asks to explain a message, without colons. */
+  readonly reaction: string | undefined;
 }
 
 export interface TeamsConfig {
@@ -68,6 +72,13 @@ const environment = z.object({
       .optional(),
   ),
   SLACK_API_URL: text,
+  SLACK_REACTION: text.pipe(
+    z
+      .string()
+      .regex(/^[\p{L}\p{N}_+'-]{1,100}$/u)
+      .optional(),
+  ),
+  POSTIE_STORE: text,
   TEAMS: text.pipe(z.literal("local").optional()),
   TEAMS_APP_ID: text,
   TEAMS_APP_PASSWORD: text,
@@ -85,6 +96,7 @@ const WRONG: Record<string, [problem: string, example: string]> = {
     "8f742231b10e8888abcd99…",
   ],
   SLACK_APP_TOKEN: ["is not an app-level token (it looks like a bot token, or holds blanks)", "xapp-…"],
+  SLACK_REACTION: ["is not the name of a reaction (written without colons)", "incoming_envelope"],
   TEAMS: ["can only be local", "local"],
   TEAMS_APP_TYPE: [`is not one of ${TEAMS_TYPES.join(", ")}`, "SingleTenant"],
 };
@@ -107,6 +119,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     host,
     port: given.PORT ?? 3978,
     logLevel: given.LOG_LEVEL ?? "info",
+    store: given.POSTIE_STORE,
     slack: readSlack(given),
     teams: readTeams(given, host),
   };
@@ -126,7 +139,7 @@ export function isLoopback(host: string): boolean {
 
 function readSlack(given: Environment): SlackConfig | undefined {
   const { SLACK_BOT_TOKEN: botToken, SLACK_SIGNING_SECRET: signingSecret, SLACK_APP_TOKEN: appToken } = given;
-  const set = (["SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN", "SLACK_API_URL"] as const).find(
+  const set = (["SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN", "SLACK_API_URL", "SLACK_REACTION"] as const).find(
     (name) => given[name],
   );
   if (!botToken) {
@@ -138,7 +151,13 @@ function readSlack(given: Environment): SlackConfig | undefined {
       "is missing, though SLACK_BOT_TOKEN is set (or set SLACK_APP_TOKEN=xapp-… for Socket Mode)";
     throw new ConfigError("SLACK_SIGNING_SECRET", problem, "8f742231b10e8888abcd99…");
   }
-  return { botToken, signingSecret, appToken, apiUrl: readApiUrl(given.SLACK_API_URL) };
+  return {
+    botToken,
+    signingSecret,
+    appToken,
+    apiUrl: readApiUrl(given.SLACK_API_URL),
+    reaction: given.SLACK_REACTION,
+  };
 }
 
 function readApiUrl(value: string | undefined): string | undefined {

@@ -51,15 +51,23 @@ const faultsOnly: BotLog = {
 };
 
 async function serve(config: Config): Promise<void> {
-  const [{ pino }, { createHttpServer }, { createLimits }] = await Promise.all([
+  const [{ pino }, { createHttpServer }, { createLimits }, { openStore }] = await Promise.all([
     import("pino"),
     import("../adapters/http.ts"),
     import("./bot/limits.ts"),
+    import("./store/index.ts"),
   ]);
   const log = pino({ level: config.logLevel, base: { app: "postie" } });
   const services = createServices(config);
   // Broken knowledge or resolvers stop the start, not the first question.
   await Promise.all([services.knowledge(), services.resolver(), services.blocklists()]);
+  const store = await openStore({ path: config.store }).catch((error: unknown) => {
+    throw new ConfigError(
+      "POSTIE_STORE",
+      `cannot be opened (${reasonOf(error)})`,
+      "/var/lib/postie/postie.sqlite",
+    );
+  });
   const bot = createBot({ commands, services, limits: createLimits(), log });
 
   const http = createHttpServer(config);
@@ -67,7 +75,7 @@ async function serve(config: Config): Promise<void> {
   const adapters: { stop(): Promise<void> }[] = [];
   if (config.slack) {
     const { startSlack } = await import("../adapters/slack/index.ts");
-    adapters.push(await startSlack({ ...config.slack, bot, log, app }));
+    adapters.push(await startSlack({ ...config.slack, bot, log, app, store }));
   }
   if (config.teams) {
     const { startTeams } = await import("../adapters/teams/index.ts");
@@ -78,7 +86,12 @@ async function serve(config: Config): Promise<void> {
   stopOnSignal(log, async () => {
     await Promise.all([http.close(DRAIN_MS), ...adapters.map((adapter) => adapter.stop())]);
     (await services.resolver()).close();
+    store.close();
   });
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Ends the process after what is under way has been answered; a second signal ends it at once. */
@@ -105,7 +118,8 @@ try {
       ? await start()
       : await runTerminal(readMailConfig(process.env), args);
 } catch (error) {
-  if (!(error instanceof ConfigError || error instanceof UsageError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 2;
+  const isSetting = error instanceof ConfigError || error instanceof UsageError;
+  process.stderr.write(isSetting ? `${error.message}\n` : `Postie could not start: ${reasonOf(error)}\n`);
+  // Ends what has been started already, such as a connection to Slack.
+  process.exit(isSetting ? 2 : 1);
 }
