@@ -104,3 +104,8 @@ export function costsLookup({ mechanism, modifier }: SpfTerm): boolean {
 export function hasMacro({ value }: SpfTerm): boolean {
   return /%\{/.test(value);
 }
+
+/** Whether the term asks for the sender's reverse name by the macro `p`. */
+export function usesReverseName({ value }: SpfTerm): boolean {
+  return /%\{p/i.test(value);
+}

@@ -1,6 +1,6 @@
 /** Evaluates a walked SPF policy as a receiver does (RFC 7208 §4.6): its cost, and each error on the way. */
 import ipaddr from "ipaddr.js";
-import { costsLookup, type SpfTerm } from "./spf-record.ts";
+import { costsLookup, type SpfTerm, usesReverseName } from "./spf-record.ts";
 import { PROBE_ADDRESS, type SpfNode, type SpfTermNode } from "./spf-walk.ts";
 
 /** RFC 7208 §4.6.4. */
@@ -136,18 +136,22 @@ function evaluateInclude(node: SpfTermNode, owner: SpfNode, state: State, child:
   return evaluateNode(child, state) === "+";
 }
 
-/** Counts a term's own look-up, and the macro `p`, which asks for the sender's reverse name. */
+/** Counts a term's look-up, and that of the macro `p` before it. */
 function count(node: SpfTermNode, owner: SpfNode, state: State): void {
-  if (costsLookup(node.term)) state.lookups++;
-  if (/%\{p/i.test(node.term.value)) state.lookups++;
+  if (usesReverseName(node.term)) countOne(node, owner, state, node.reverseVoid);
+  if (costsLookup(node.term)) countOne(node, owner, state, node.isVoid);
+}
+
+function countOne(node: SpfTermNode, owner: SpfNode, state: State, isVoid: boolean): void {
+  state.lookups++;
   if (state.lookups > MAX_LOOKUPS && !state.errors.some(({ kind }) => kind === "too-many-lookups")) {
     const text = `the ${MAX_LOOKUPS + 1}th look-up is due at ${node.term.text} of ${owner.domain}`;
     state.errors.push(errorAt(owner, node, "too-many-lookups", text));
   }
-  if (!node.isVoid) return;
+  if (!isVoid) return;
   state.voids++;
   if (state.voids > MAX_VOID_LOOKUPS && !state.errors.some(({ kind }) => kind === "too-many-void-lookups")) {
-    const text = `${node.term.text} of ${owner.domain} is the ${state.voids}rd look-up that finds nothing`;
+    const text = `${node.term.text} of ${owner.domain} is the third look-up that finds nothing`;
     state.errors.push(errorAt(owner, node, "too-many-void-lookups", text));
   }
 }

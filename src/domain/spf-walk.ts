@@ -12,6 +12,7 @@ import {
   parseSpfRecord,
   type SpfRecord,
   type SpfTerm,
+  usesReverseName,
 } from "./spf-record.ts";
 
 /** What one domain of the policy publishes. */
@@ -41,6 +42,8 @@ export interface SpfTermNode {
   readonly ranges: readonly string[];
   /** A question of the term, as an IPv4 client asks it, that gave nothing. */
   readonly isVoid: boolean;
+  /** The macro `p` asks for the sender's reverse name; the probe has none, as it then counts against the limit. */
+  readonly reverseVoid: boolean;
   /** `mx`: how many names. */
   readonly mxNames: number;
   /** `exists`: whether there is an address. */
@@ -61,7 +64,17 @@ const MAX_MX_NAMES = 12;
 /** @param domain lower case A-labels */
 export async function walkSpf(domain: string, resolver: Resolver): Promise<SpfNode> {
   const walk: SpfWalk = { resolver, sender: `postmaster@${domain}`, helo: domain, nodes: 0 };
-  return readNode(domain, [], walk);
+  return isHostName(domain) ? readNode(domain, [], walk) : emptyNode(domain, "none");
+}
+
+/** Only the names of hosts can be the domain of a mail address, and so be asked first (RFC 7208 §4.3, RFC 5321 §2.3.5). */
+function isHostName(domain: string): boolean {
+  const labels = domain.split(".");
+  return labels.length > 1 && labels.every((label) => /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i.test(label));
+}
+
+function emptyNode(domain: string, status: SpfNode["status"]): SpfNode {
+  return { domain, status, texts: [], meant: [], record: null, terms: [], unanswered: null, answerBytes: 0 };
 }
 
 interface SpfWalk {
@@ -72,19 +85,19 @@ interface SpfWalk {
 }
 
 async function readNode(domain: string, path: readonly string[], walk: SpfWalk): Promise<SpfNode> {
-  const bare = { domain, texts: [], meant: [], record: null, terms: [], unanswered: null, answerBytes: 0 };
-  if (path.includes(domain)) return { ...bare, status: "loop" };
-  if (path.length >= MAX_DEPTH || walk.nodes >= MAX_NODES) return { ...bare, status: "too-deep" };
+  if (path.includes(domain)) return emptyNode(domain, "loop");
+  if (path.length >= MAX_DEPTH || walk.nodes >= MAX_NODES) return emptyNode(domain, "too-deep");
   walk.nodes++;
   const outcome = await walk.resolver.resolve(domain, "TXT");
   if (presence(outcome.status) === "unknown") {
-    return { ...bare, status: "unknown", unanswered: unansweredEvidence(outcome) };
+    return { ...emptyNode(domain, "unknown"), unanswered: unansweredEvidence(outcome) };
   }
   const all = outcome.records.map((strings) => strings.join(""));
   const texts = all.filter(isSpfRecord);
-  const found = { ...bare, texts, meant: all.filter(isMeantAsSpf), answerBytes: answerBytes(outcome) };
+  const meant = all.filter(isMeantAsSpf);
+  const found = { ...emptyNode(domain, "none"), texts, meant, answerBytes: answerBytes(outcome) };
   const [text] = texts;
-  if (text === undefined) return { ...found, status: "none" };
+  if (text === undefined) return found;
   const record = parseSpfRecord(text);
   const terms = await Promise.all(
     record.terms.slice(0, MAX_TERMS).map((term) => readTerm(term, domain, [...path, domain], walk)),
@@ -103,6 +116,7 @@ const nothing = {
   badTarget: false,
   ranges: [],
   isVoid: false,
+  reverseVoid: false,
   mxNames: 0,
   exists: false,
   unanswered: null,
@@ -123,33 +137,37 @@ async function readTerm(
   if (mechanism === null ? modifier !== "redirect" : mechanism === "all") return { term, ...nothing };
   const target = await targetOf(term, domain, walk);
   if (target === null) return { term, ...nothing, badTarget: true };
-  if (mechanism === "include" || modifier === "redirect") {
-    const child = await readNode(target, path, walk);
-    return {
-      term,
-      ...nothing,
-      target,
-      child,
-      isVoid: child.status === "none" && (await isVoid(target, walk)),
-    };
+  const reverseVoid = usesReverseName(term) && (await lacksReverseName(walk));
+  return { term, ...nothing, target, reverseVoid, ...(await readTarget(term, target, path, walk)) };
+}
+
+async function readTarget(
+  term: SpfTerm,
+  target: string,
+  path: readonly string[],
+  walk: SpfWalk,
+): Promise<Partial<SpfTermNode>> {
+  switch (term.mechanism) {
+    case "a":
+      return readAddresses([target], term, walk);
+    case "mx":
+      return readMx(target, term, walk);
+    case "exists": {
+      const outcome = await walk.resolver.resolve(target, "A");
+      return { exists: outcome.status === "ok", isVoid: voided(outcome), unanswered: open(outcome) };
+    }
+    case "ptr":
+      return { isVoid: await lacksReverseName(walk) };
+    default: {
+      const child = await readNode(target, path, walk);
+      return { child, isVoid: child.status === "none" && voided(await walk.resolver.resolve(target, "TXT")) };
+    }
   }
-  if (mechanism === "a") return { term, ...nothing, target, ...(await readAddresses([target], term, walk)) };
-  if (mechanism === "mx") return { term, ...nothing, target, ...(await readMx(target, term, walk)) };
-  if (mechanism === "exists") {
-    const outcome = await walk.resolver.resolve(target, "A");
-    const exists = outcome.status === "ok";
-    return { term, ...nothing, target, exists, isVoid: voided(outcome), unanswered: open(outcome) };
-  }
-  // ptr: what is asked is the sender's reverse name.
-  const ptr = await walk.resolver.resolve(reverseName(PROBE_ADDRESS) ?? target, "PTR");
-  return {
-    term,
-    ...nothing,
-    target,
-    isVoid: voided(ptr),
-    unanswered: null,
-    ...(value === "" ? {} : { target }),
-  };
+}
+
+/** A failure to look it up only means that the term does not match (RFC 7208 §5.5). */
+async function lacksReverseName({ resolver }: SpfWalk): Promise<boolean> {
+  return voided(await resolver.resolve(reverseName(PROBE_ADDRESS) ?? PROBE_ADDRESS, "PTR"));
 }
 
 /** The name that a term asks about, as mailauth expands it for the probe; null when it cannot be asked. */
@@ -171,10 +189,6 @@ async function targetOf(term: SpfTerm, domain: string, walk: SpfWalk): Promise<s
     // The macro has a syntax error, which the record's own check tells.
     return null;
   }
-}
-
-async function isVoid(name: string, walk: SpfWalk): Promise<boolean> {
-  return voided(await walk.resolver.resolve(name, "TXT"));
 }
 
 function voided({ status }: DnsOutcome): boolean {
