@@ -42,7 +42,7 @@ export function renderProgress(steps: readonly Step[]): string {
 function wrap(text: string, width: number, first = "", rest = first): string {
   const room = Math.max(20, width - stringWidth(rest));
   const lines = wrapAnsi(text, room, { hard: true }).split("\n");
-  return lines.map((line, index) => (index === 0 ? first : rest) + line.trimEnd()).join("\n");
+  return lines.map((line, index) => ((index === 0 ? first : rest) + line).trimEnd()).join("\n");
 }
 
 function renderInlines(inlines: readonly Inline[], paint: Paint): string {
