@@ -116,7 +116,7 @@ function closedMailbox({ flat }: Findings): boolean {
 /** How much speaks for a notification; 3 are enough. Words that talk about a failure count against it. */
 export function signs({ flat, templates, prose, replies, session, knownWords, returned }: Findings): number {
   const [first] = templates;
-  const begins = templates.some(({ position }) => flat.beginsLine(position));
+  const begins = templates.some(({ positions }) => positions.some((position) => flat.beginsLine(position)));
   const [reply] = replies;
   const replyBegins = reply !== undefined && flat.beginsLine(reply.start);
   // In the middle of a sentence a code is quoted in talk; a server's reply names the recipient, or is announced as one.

@@ -22,7 +22,9 @@ export type Rank = 4 | 3 | 2 | 1;
 
 export interface TemplateMatch {
   readonly template: Template;
+  /** Where the first of its marks stands. */
   readonly position: number;
+  readonly positions: readonly number[];
   /** How many of its marks the text holds. */
   readonly marks: number;
 }
@@ -32,7 +34,9 @@ export function matchTemplates(rules: BounceRules, flat: FlatText): TemplateMatc
   return rules.templates
     .flatMap((template): TemplateMatch[] => {
       const places = template.marks.map((mark) => flat.folded.indexOf(mark)).filter((at) => at >= 0);
-      return places.length > 0 ? [{ template, position: Math.min(...places), marks: places.length }] : [];
+      return places.length > 0
+        ? [{ template, position: Math.min(...places), positions: places, marks: places.length }]
+        : [];
     })
     .sort((a, b) => a.position - b.position);
 }

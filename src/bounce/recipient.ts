@@ -180,8 +180,9 @@ function withoutAddresses(text: string): string {
   return text.replace(/[^\s<>"'(]{1,128}@[^\s<>"'),;:]{1,255}/g, "@");
 }
 
-function excerpt(segment: string): string {
-  return oneLine(segment).slice(0, 300);
+function excerpt(segment: string): string | null {
+  const text = oneLine(segment).slice(0, 300);
+  return /\p{L}{3}/u.test(withoutAddresses(text)) ? text : null;
 }
 
 function oneLine(text: string): string {
