@@ -36,6 +36,8 @@ export interface FakeConnector {
   readonly serviceUrl: string;
   readonly openIdMetadata: string;
   readonly calls: Call[];
+  /** Tokens that were fetched with a client secret. */
+  readonly logins: { tenant: string; secret: string }[];
   /** Answers the next requests with these statuses instead of taking them. */
   refuseNext(...refusals: { status: number; retryAfter?: string; delayMs?: number }[]): void;
   /** A token as Teams sends it to the app. */
@@ -65,7 +67,7 @@ const MAX_ACTIVITY_BYTES = 28 * 1024;
 /**
  * A Bot Connector on loopback that is as strict as Teams': it takes only activities that carry a token for it, of at most 28 KB,
  * with cards that the official library can show. It also plays the OpenID document that incoming tokens are verified with and
- * the endpoint that gives out managed-identity tokens. The Azure SDK finds that once in the life of a process, so a test file
+ * the endpoints that give out tokens to send with. The Azure SDK finds that once in the life of a process, so a test file
  * starts one connector for all its tests.
  * @param options.anonymous takes sends without a token, as trial clients do
  */
@@ -75,6 +77,7 @@ export async function startFakeConnector({ anonymous = false } = {}): Promise<Fa
   const unknown = await generateKeyPair("RS256");
   const key = { ...(await exportJWK(signing.publicKey)), kid: "k1", use: "sig", endorsements: ["msteams"] };
   const calls: Call[] = [];
+  const logins: { tenant: string; secret: string }[] = [];
   const refusals: { status: number; retryAfter?: string; delayMs?: number }[] = [];
   const waiting = new Set<() => void>();
 
@@ -93,6 +96,7 @@ export async function startFakeConnector({ anonymous = false } = {}): Promise<Fa
     if (url.pathname === "/openid") return json(response, 200, { issuer: ISSUER, jwks_uri: `${base}/keys` });
     if (url.pathname === "/keys") return json(response, 200, { keys: [key] });
     if (url.pathname === "/identity") return giveIdentityToken(request, response, url);
+    if (url.pathname.endsWith("/oauth2/v2.0/token")) return giveLoginToken(request, response, url);
     const path = /^\/teams\/v3\/conversations\/([^/]+)\/activities(?:\/([^/]+))?$/.exec(url.pathname);
     if (!path) return json(response, 404, { error: { code: "NotFound" } });
     const body = await readBody(request);
@@ -144,14 +148,32 @@ export async function startFakeConnector({ anonymous = false } = {}): Promise<Fa
     if (url.searchParams.get("client_id") !== appId)
       return json(response, 400, { error: "unknown identity" });
     const resource = url.searchParams.get("resource") ?? "";
-    const token = await new SignJWT({ appid: appId })
-      .setProtectedHeader({ alg: "RS256", kid: "k1" })
-      .setIssuer(base)
-      .setAudience(resource)
-      .setExpirationTime("1h")
-      .sign(signing.privateKey);
+    const token = await accessToken(resource);
     const expires = Math.floor(Date.now() / 1000) + 3600;
     json(response, 200, { access_token: token, expires_on: `${expires}`, resource, token_type: "Bearer" });
+  }
+
+  /** Plays `login.microsoftonline.com` for apps with a client secret. */
+  async function giveLoginToken(request: IncomingMessage, response: ServerResponse, url: URL) {
+    const form = new URLSearchParams((await readBody(request)).toString());
+    const [, tenant = ""] = url.pathname.split("/");
+    logins.push({ tenant, secret: form.get("client_secret") ?? "" });
+    if (form.get("client_id") !== appId) return json(response, 401, { error: "invalid_client" });
+    const resource = (form.get("scope") ?? "").replace(/\/\.default.*$/, "");
+    json(response, 200, {
+      token_type: "Bearer",
+      expires_in: 3600,
+      access_token: await accessToken(resource),
+    });
+  }
+
+  function accessToken(audience: string): Promise<string> {
+    return new SignJWT({ appid: appId })
+      .setProtectedHeader({ alg: "RS256", kid: "k1" })
+      .setIssuer(base)
+      .setAudience(audience)
+      .setExpirationTime("1h")
+      .sign(signing.privateKey);
   }
 
   async function maySend(authorization: string | undefined): Promise<boolean> {
@@ -173,6 +195,7 @@ export async function startFakeConnector({ anonymous = false } = {}): Promise<Fa
     serviceUrl,
     openIdMetadata: `${base}/openid`,
     calls,
+    logins,
     refuseNext: (...more) => void refusals.push(...more),
     token: (claims = {}) =>
       new SignJWT({ serviceurl: claims.serviceUrl ?? serviceUrl })
