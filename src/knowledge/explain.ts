@@ -26,7 +26,9 @@ export interface Match {
   readonly matchedBy: MatchedBy;
   /** The slug of the provider whose meaning this is. */
   readonly provider?: string;
-  /** What to know about this match, in a sentence: a condition, or a disagreement. */
+  /** True when nobody knows who said it: the meaning holds only if it came from that provider. */
+  readonly conditional?: boolean;
+  /** What to know about this match, in a sentence. */
   readonly note?: string;
 }
 
@@ -212,7 +214,7 @@ function conditional(knowledge: Explaining, codes: Codes, provider: string | und
       entry,
       matchedBy: "provider-code",
       provider: entry.provider,
-      note: `If it came from ${knowledge.providers.bySlug(entry.provider)?.name ?? entry.provider}.`,
+      conditional: true,
     }));
 }
 

@@ -14,6 +14,9 @@ export interface Searching extends Explaining {
 /** Longer texts are not questions: only their codes and literal server texts count. */
 const LONGEST_QUESTION = 300;
 
+/** The longest question in which a number such as 111 is taken for an error number, in words. */
+const MAX_SYSTEM_ERROR_WORDS = 5;
+
 /** The most codes of one text that are explained. */
 const MAX_CODES = 6;
 
@@ -117,7 +120,7 @@ function codesOf(text: string): Codes[] {
   // In a pasted bounce only what refused or delayed the message matters.
   const failures = replies.filter(isFailure);
   if (text.length > LONGEST_QUESTION && failures.length > 0) return distinct(failures);
-  const mentions = findCodes(text, { limit: 20 });
+  const mentions = mentionsIn(text);
   const reply = mentions.filter(({ kind }) => kind === "reply");
   const enhanced = mentions.filter(({ kind }) => kind === "enhanced");
   if (codesIn(reply).length === 1 && codesIn(enhanced).length === 1) {
@@ -138,6 +141,22 @@ function codesOf(text: string): Codes[] {
           : { replyCode: null, enhancedStatusCode: code },
       ),
   ]);
+}
+
+/** The codes of a text in their order, and in a short question also numbers of system errors. */
+function mentionsIn(text: string): CodeMention[] {
+  return [...findCodes(text, { limit: 20 }), ...systemErrors(text)].sort((a, b) => a.start - b.start);
+}
+
+/** Errors of the operating system that programs show in place of a reply: 111. In a short question they are meant. */
+function systemErrors(text: string): CodeMention[] {
+  if (text.trim().split(/\s+/).length > MAX_SYSTEM_ERROR_WORDS) return [];
+  return text
+    .matchAll(/(?<![\p{L}\p{N}.,:/-])1\d\d(?![\p{L}\p{N}]|[.,:/-]\d)/gu)
+    .map(
+      ({ 0: code, index }): CodeMention => ({ kind: "reply", code, start: index, end: index + code.length }),
+    )
+    .toArray();
 }
 
 function codesIn(mentions: readonly CodeMention[]): string[] {
@@ -171,7 +190,7 @@ function exactMatches(
   return unique(codes.length > 1 ? all.sort((a, b) => level(a) - level(b)) : all);
 }
 
-function level({ matchedBy, note }: Match): number {
+function level({ matchedBy, conditional }: Match): number {
   const levels = [
     "id",
     "token",
@@ -182,13 +201,15 @@ function level({ matchedBy, note }: Match): number {
     "reply-code",
     "words",
   ];
-  return matchedBy === "provider-code" && note ? levels.indexOf("enhanced-code") : levels.indexOf(matchedBy);
+  return matchedBy === "provider-code" && conditional
+    ? levels.indexOf("enhanced-code")
+    : levels.indexOf(matchedBy);
 }
 
 /** The question without the codes that were found and the provider that was named: those have been made use of. */
 function remainingWords(knowledge: Searching, text: string, exact: readonly Match[]): string {
   const explained = new Set(exact.flatMap(({ entry }) => codesOfEntry(entry)));
-  const codeless = findCodes(text, { limit: 20 })
+  const codeless = mentionsIn(text)
     .filter(({ code }) => explained.has(code) || explained.has(code.replace(/^[245]/, "X")))
     .reduceRight((rest, { start, end }) => `${rest.slice(0, start)} ${rest.slice(end)}`, text);
   return codeless

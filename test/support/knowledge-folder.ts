@@ -54,6 +54,7 @@ export const smallKnowledge: Readonly<Record<string, string>> = {
   "reply-codes.yaml": `replyCodes:
   - { code: "550", standard: true, title: The mailbox does not exist or a rule forbids it, meaning: The server refuses the address., category: user-unknown, sources: [RFC 5321 §4.2.3] }
   - { code: "451", standard: true, title: Not now, meaning: The server had a passing trouble., category: system, sources: [RFC 5321 §4.2.3] }
+  - { code: "111", standard: false, title: Connection refused, meaning: An error of the operating system., category: system, permanence: temporary, sources: [RFC 5321 §4.2] }
   - { code: "471", standard: false, title: Blocked by a filter on the way, meaning: No standard defines this code., category: policy, sources: [RFC 5321 §4.2] }
 `,
   "enhanced-status-codes/1.yaml": `subject: { code: X.1, title: Addressing, meaning: It is about an address., sources: [RFC 3463 §3.2] }

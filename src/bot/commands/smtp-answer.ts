@@ -42,11 +42,11 @@ export function explainMatches({ query, matches, knowledge }: Explained): Answer
     summary: summaryOf(entry, verdict),
     sections: [
       ...(entry.kind === "guide" ? [] : [text(say`${entry.meaning}`)]),
-      ...notes(lead),
+      ...notes(lead, knowledge),
       ...whatToDo(entry, verdict),
       ...(entry.retryNote === null ? [] : [text(say`${strong("Trying again:")} ${entry.retryNote}`)]),
       ...(standard === null ? [] : [text(standard)]),
-      ...tellOthers(others, knowledge),
+      ...tellOthers(entry, others, knowledge),
       text(matchedBy(lead, knowledge)),
       ...tellBackground(entry),
       ...pasted(query),
@@ -81,12 +81,12 @@ function isAbout(entry: Entry, asked: string): boolean {
 }
 
 function verdictOf(entry: Entry, query: string, knowledge: Knowledge): Verdict {
-  const { retry, act, remedies } = entry;
-  if (entry.kind === "guide") {
-    const category = knowledge.category(entry.key);
-    return category ? verdictOfCategory(category) : { permanence: "unknown", retry, act, remedies };
-  }
-  return { permanence: permanenceOf(entry, query), retry, act, remedies };
+  const { act, remedies } = entry;
+  const category = entry.kind === "guide" ? knowledge.category(entry.key) : null;
+  if (category) return verdictOfCategory(category);
+  const permanence = permanenceOf(entry, query);
+  // What the code alone says of an entry that is about either, says nothing of when a new try helps.
+  return { permanence, retry: permanence === entry.permanence ? entry.retry : null, act, remedies };
 }
 
 /** What the question's own codes say; the reply code's first digit decides before the enhanced code's class. */
@@ -114,8 +114,12 @@ function whatToDo(entry: Entry, verdict: Verdict): Section[] {
   return part.length > 0 ? [{ kind: "heading", text: "What to do" }, ...part] : [];
 }
 
-function notes({ entry, note }: Match): Section[] {
+function notes({ entry, note, conditional, provider = "" }: Match, knowledge: Knowledge): Section[] {
   const sections = note === undefined ? [] : [text(say`${strong("Note:")} ${note}`)];
+  if (conditional) {
+    const name = knowledge.provider(provider)?.name ?? provider;
+    sections.push(text(say`No standard defines this code; this is what ${name} means by it.`));
+  }
   if (entry.kind === "provider" && entry.codeAssumed) {
     sections.push(text(say`This text was seen without a code; that it comes with this one is not certain.`));
   }
@@ -145,13 +149,16 @@ const levels: Record<MatchedBy, string> = {
 };
 
 function matchedBy({ entry, matchedBy: level, provider }: Match, knowledge: Knowledge): Inline[] {
-  const name = provider === undefined ? "" : ` (${knowledge.provider(provider)?.name ?? provider})`;
+  const name = provider === undefined ? "" : ` Provider: ${knowledge.provider(provider)?.name ?? provider}.`;
   const local = entry.local ? " This comes from your own organisation's knowledge." : "";
-  return say`${strong("Matched by:")} ${levels[level]}${name}.${local}`;
+  const isSystemError = entry.kind === "reply" && entry.code.startsWith("1");
+  const by = level === "reply-code" && isSystemError ? "number of a system error" : levels[level];
+  return say`${strong("Matched by:")} ${by}.${name}${local}`;
 }
 
-function tellOthers(others: readonly Match[], knowledge: Knowledge): Section[] {
-  const told = others.filter(({ entry }) => entry.kind !== "guide").slice(0, MAX_OTHERS);
+/** Other meanings and codes; not words that say again what the lead says, nor the subject of a code that is explained. */
+function tellOthers(lead: Entry, others: readonly Match[], knowledge: Knowledge): Section[] {
+  const told = others.filter(({ entry }) => isNews(entry, lead)).slice(0, MAX_OTHERS);
   if (told.length === 0) return [];
   return [
     { kind: "heading", text: "Also" },
@@ -159,7 +166,16 @@ function tellOthers(others: readonly Match[], knowledge: Knowledge): Section[] {
   ];
 }
 
-function tellOther({ entry, note, provider }: Match, knowledge: Knowledge): Inline[] {
+function isNews(entry: Entry, lead: Entry): boolean {
+  if (entry.kind === "guide") return false;
+  if (entry.kind === "subject") return lead.kind !== "provider" && lead.kind !== "status";
+  if (entry.kind !== "phrase") return true;
+  const sameTopic =
+    lead.kind === "guide" ? entry.guides.includes(lead.key) : entry.category === lead.category;
+  return !sameTopic;
+}
+
+function tellOther({ entry, note, provider, conditional }: Match, knowledge: Knowledge): Inline[] {
   const name = provider === undefined ? "" : (knowledge.provider(provider)?.name ?? provider);
   switch (entry.kind) {
     case "reply":
@@ -167,16 +183,17 @@ function tellOther({ entry, note, provider }: Match, knowledge: Knowledge): Inli
     case "subject":
       return say`${code(entry.code)} ${entry.title}. ${note ?? ""}`;
     case "provider":
-      return say`${note ?? `${name}:`} ${entry.title}.`;
+      return say`${conditional ? `If it came from ${name}` : name}: ${entry.title}.`;
     case "myth":
-      return say`Often claimed: "${entry.claim}". Right is: ${entry.meaning}`;
+      return say`Wrong: ${strong(entry.claim)} Right: ${entry.meaning}`;
     default:
       return say`${entry.title}. ${note ?? ""}`;
   }
 }
 
-/** The most buttons, and the longest text that one may carry. */
+/** The most buttons, the longest label of one, and the longest text that one may carry. */
 const MAX_FOLLOW_UPS = 5;
+const MAX_LABEL = 40;
 const MAX_FOLLOW_UP_TEXT = 1_500;
 
 function followUps(entry: Entry, others: readonly Match[], query: string, knowledge: Knowledge): FollowUp[] {
@@ -191,22 +208,23 @@ function followUps(entry: Entry, others: readonly Match[], query: string, knowle
     .filter((guide): guide is GuideEntry => guide?.kind === "guide")
     .slice(0, 3)
     .map(readGuide);
-  const explain = others
-    .filter(({ entry: other }) => other.kind !== "guide" && other.kind !== "myth")
-    .slice(0, 2)
-    .map(
-      ({ entry: other }): FollowUp => ({
-        label: `Explain ${nameOf(other)}`,
-        command: "smtp",
-        text: nameOf(other),
-      }),
-    );
+  const explain = others.flatMap(({ entry: other }) => explainAlso(other) ?? []).slice(0, 2);
   return [...bounce, ...guides, ...explain].slice(0, MAX_FOLLOW_UPS);
 }
 
-/** What finds the entry again, as short as can be: its code, else its id. */
-function nameOf(entry: Entry): string {
-  return "code" in entry && entry.kind !== "subject" ? entry.code : entry.id;
+/** A button for a code that the answer only mentions. */
+function explainAlso(entry: Entry): FollowUp | null {
+  switch (entry.kind) {
+    case "reply":
+    case "status":
+      return { label: `Explain ${entry.code}`, command: "smtp", text: entry.code };
+    case "provider": {
+      const name = /^[245X]\.\d/.test(entry.key) ? `${entry.key} @${entry.provider}` : entry.id;
+      return { label: `Explain ${name}`.slice(0, MAX_LABEL), command: "smtp", text: name };
+    }
+    default:
+      return null;
+  }
 }
 
 /** A text of several lines that holds a server's reply is rather a bounce. */
