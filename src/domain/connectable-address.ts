@@ -4,8 +4,9 @@ import ipaddr from "ipaddr.js";
 const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR("2000::/3");
 
 /**
- * Whether a connection may be opened to an address that a stranger chose. It has to belong to the public Internet: not to a private network, this machine, a link, carrier-grade NAT,
- * documentation, multicast, a translation prefix that may lead to any of these, or another special-purpose range (RFC 6890).
+ * Whether a connection may be opened to an address that a stranger chose. It has to belong to the public Internet: not to a
+ * private network, this machine, a link, carrier-grade NAT, documentation, multicast, a translation prefix that may lead to
+ * any of these, or another special-purpose range (RFC 6890).
  *
  * @param address IPv4 or IPv6 in text; anything else may not be connected to
  */

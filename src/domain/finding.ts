@@ -21,13 +21,20 @@ export interface Finding {
 export interface Fix {
   readonly text: string;
   readonly record?: RecordChange;
+  readonly file?: PublishedFile;
+}
+
+/** A file to serve over HTTPS, with its whole text. */
+export interface PublishedFile {
+  readonly url: string;
+  readonly text: string;
 }
 
 /** A record before and after; `before` is null where there is none yet, `after` null where it has to go. */
 export interface RecordChange {
   /** The full name, such as `_dmarc.example.org`. */
   readonly name: string;
-  readonly type: "A" | "AAAA" | "CNAME" | "MX" | "PTR" | "TLSA" | "TXT";
+  readonly type: "A" | "AAAA" | "CNAME" | "DS" | "MX" | "PTR" | "TLSA" | "TXT";
   readonly before: string | null;
   readonly after: string | null;
 }
