@@ -24,9 +24,10 @@ export interface WalkStep {
   readonly unanswered: string | null;
 }
 
-/** What a walk found. Steps behind the end of the walk are left out. */
+/** What a walk found. */
 export interface Walk {
   readonly domain: string;
+  /** Without those behind the end of the walk. */
   readonly steps: readonly WalkStep[];
   /** Evidence of the question that ended the walk. */
   readonly unanswered: string | null;
@@ -34,6 +35,8 @@ export interface Walk {
   readonly organizationalDomain: string | null;
   /** The step whose record applies to the domain; null: there is none. `unknown`: could not be checked. */
   readonly applies: WalkStep | null | "unknown";
+  /** The step whose record applies to names directly below that have none of their own. */
+  readonly appliesBelow: WalkStep | null | "unknown";
 }
 
 /** Names of eight labels and more are walked from the seventh on (RFC 9989 §4.10, step 4). */
@@ -46,9 +49,17 @@ export function walkDomains(domain: string): string[] {
   return [domain, ...labels.slice(start).map((_, index) => labels.slice(start + index).join("."))];
 }
 
-/** Walks up from a name. All steps are asked at once, those behind the end of the walk then do not count. */
+/** Walks up from a name. All steps are asked at once; those behind the end of the walk then do not count. */
 export async function walkTree(domain: string, resolver: Resolver): Promise<Walk> {
   const all = await Promise.all(walkDomains(domain).map((name) => readStep(name, resolver)));
+  // A name below asks the same names, but for this one where it is so long that the walk jumps over it.
+  const below = walkDomains(`below.${domain}`);
+  const above = all.filter((step) => below.includes(step.domain));
+  return { ...conclude(domain, all), appliesBelow: conclude(`below.${domain}`, above).applies };
+}
+
+/** @param all the steps of the whole walk, in order */
+function conclude(domain: string, all: readonly WalkStep[]): Omit<Walk, "appliesBelow"> {
   const end = all.findIndex(({ record, unanswered }) => unanswered !== null || isBoundary(record));
   const steps = end < 0 ? all : all.slice(0, end + 1);
   const unanswered = steps.find((step) => step.unanswered !== null)?.unanswered ?? null;
@@ -112,23 +123,15 @@ export interface AppliedPolicies {
 }
 
 /** @param exists whether the walked name exists; null: could not be checked, which matters only where `np` is another policy */
-export function appliedPolicies(walk: Walk, exists: boolean | null): AppliedPolicies {
-  const { domain, applies, organizationalDomain } = walk;
-  const below = organizationalDomain === null ? "unknown" : recordForSubdomains(walk);
+export function appliedPolicies(
+  { domain, applies, appliesBelow }: Walk,
+  exists: boolean | null,
+): AppliedPolicies {
   return {
     here: applies === "unknown" ? "unknown" : policyOf(applies, applies?.domain === domain ? "own" : exists),
-    subdomains: below === "unknown" ? "unknown" : policyOf(below, true),
-    nonexistent: below === "unknown" ? "unknown" : policyOf(below, false),
+    subdomains: appliesBelow === "unknown" ? "unknown" : policyOf(appliesBelow, true),
+    nonexistent: appliesBelow === "unknown" ? "unknown" : policyOf(appliesBelow, false),
   };
-}
-
-/**
- * A name below takes the record of the organizational domain, never one between the two. Only where the walked name is a public
- * suffix itself, each name below is an organizational domain of its own, and takes the suffix's.
- */
-function recordForSubdomains({ organizationalDomain, steps }: Walk): WalkStep | null {
-  const found = steps.filter(({ record }) => record !== null);
-  return organizationalDomain === null ? null : recordAbove(organizationalDomain, found);
 }
 
 function policyOf(step: WalkStep | null, name: "own" | boolean | null): AppliedPolicy {

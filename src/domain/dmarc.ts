@@ -93,7 +93,7 @@ function stateOf(
     const broken = walk.steps.some(({ texts }) => texts.length > 0);
     return broken
       ? { state: "failed", summary: "there is a record, but receivers discard it" }
-      : { state: "absent", summary: "" };
+      : { state: "absent", summary: "no record here nor above" };
   }
   const from = recordDomain === walk.domain ? "" : `, inherited from ${recordDomain}`;
   return policy === "none"

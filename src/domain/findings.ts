@@ -1,18 +1,46 @@
 /** What follows from all checks together: which findings stand, and in which order. */
-import type { AuditResults } from "./checks.ts";
-import { checkNames } from "./checks.ts";
+import { type AuditResults, checkNames } from "./checks.ts";
 import type { Finding, Severity } from "./finding.ts";
+import { isParked, parkedFindings } from "./parked.ts";
 
-const RANK: Record<Severity, number> = { problem: 0, warning: 1, unknown: 2, advice: 3 };
+const BY_SEVERITY: readonly Severity[] = ["problem", "warning", "unknown", "advice"];
 
-/** All findings, the gravest first. */
-export function combineFindings(_domain: string, results: AuditResults): Finding[] {
+/** By effect: first whether mail arrives, then whether own mail is accepted, then whether forged mail is refused. */
+const BY_EFFECT = [
+  "domain.",
+  "parked.",
+  "mx.",
+  "spf.",
+  "dmarc.",
+  "dkim.",
+  "mta-sts.",
+  "dane.",
+  "dnssec.",
+  "tls-rpt.",
+  "bimi.",
+];
+
+/** What can still be said of a name that does not exist. */
+const OF_NOTHING = ["domain.nxdomain", "domain.confusable", "dmarc.inherited", "dmarc.unchecked"];
+
+/** All findings that stand, the gravest first, those of the same gravity by effect. */
+export function combineFindings(domain: string, results: AuditResults): Finding[] {
   const all = checkNames.flatMap((name): readonly Finding[] => results[name].findings);
-  const standing = results.domain.records.exists === false ? all.filter(({ id }) => aboutNothing(id)) : all;
-  return standing.toSorted((one, other) => RANK[one.severity] - RANK[other.severity]);
+  return standing(domain, results, all).toSorted(
+    (one, other) => rank(one) - rank(other) || effect(one) - effect(other),
+  );
 }
 
-/** What can still be said of a name that does not exist: what a forger could do with it. */
-function aboutNothing(id: string): boolean {
-  return ["domain.nxdomain", "domain.confusable", "dmarc.inherited", "dmarc.unchecked"].includes(id);
+function standing(domain: string, results: AuditResults, all: readonly Finding[]): readonly Finding[] {
+  if (results.domain.records.exists === false) return all.filter(({ id }) => OF_NOTHING.includes(id));
+  return isParked(results) ? parkedFindings(domain, results, all) : all;
+}
+
+function rank({ severity }: Finding): number {
+  return BY_SEVERITY.indexOf(severity);
+}
+
+function effect({ id }: Finding): number {
+  const place = BY_EFFECT.findIndex((prefix) => id.startsWith(prefix));
+  return place < 0 ? BY_EFFECT.length : place;
 }

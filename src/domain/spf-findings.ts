@@ -74,6 +74,8 @@ function missing({ domain, root, services, mx }: SpfFacts): Finding {
       fix: proposeRepair(domain, meant),
     };
   }
+  const after = proposeSpf(mx, services);
+  const parked = after === "v=spf1 -all";
   return {
     id: "spf.missing",
     severity: "problem",
@@ -81,8 +83,10 @@ function missing({ domain, root, services, mx }: SpfFacts): Finding {
     reference: "RFC 7208 §4.5",
     why: "Nobody can tell which servers may send for this domain; some receivers refuse its mail or sort it out as spam.",
     fix: {
-      text: "Publish which servers send for the domain. This proposal holds what DNS shows of it; add every other service that sends for you before it ends in -all. A person must know them.",
-      record: { name: domain, type: "TXT", before: null, after: proposeSpf(mx, services) },
+      text: parked
+        ? "The domain takes no mail. If it sends none either, say so; if it does, a person must name its senders instead."
+        : "Publish which servers send for the domain. This proposal holds what DNS shows of it; add every other service that sends for you before it ends in -all. A person must know them.",
+      record: { name: domain, type: "TXT", before: null, after },
     },
   };
 }

@@ -155,7 +155,7 @@ function stateOf({
   const cost = `${lookups} of ${MAX_LOOKUPS} look-ups`;
   switch (verdict) {
     case "none":
-      return { state: "absent", summary: "" };
+      return { state: "absent", summary: "no record" };
     case "temperror":
       return { state: "unknown", summary: "could not be checked" };
     case "permerror":

@@ -1,5 +1,5 @@
 /** Tells what an audit found: two verdicts, what to do in order of effect, a row per standard, details folded. */
-import type { Audit, CheckName, CheckState, Finding } from "../../domain/index.ts";
+import type { Audit, CheckName, CheckState, Finding, RecordChange } from "../../domain/index.ts";
 import { checkNames, checks } from "../../domain/index.ts";
 import {
   type Answer,
@@ -21,6 +21,7 @@ export function domainAnswer(audit: Audit): Answer {
     status: statusOf(audit),
     summary: summaryOf(audit),
     sections: [
+      ...beware(audit),
       { kind: "checks", rows: checkNames.flatMap((name) => rowOf(name, audit)) },
       ...thingsToDo(audit),
       ...notChecked(audit),
@@ -84,10 +85,12 @@ function writingTo({ canReceive, records }: Audit): string {
 function trusting({ senderTrust, records, results }: Audit): string {
   switch (senderTrust) {
     case "enforced": {
-      const canPass = results.spf.state === "passed" || results.dkim.state === "passed";
+      const { authorised } = records.spf;
+      const named = authorised !== null && (authorised.ipv4 > 0 || authorised.ipv6 !== "0");
+      const canPass = results.dkim.state === "passed" || (results.spf.state === "passed" && named);
       return canPass
         ? "Mail in their name has to prove where it comes from, so the From address can be trusted."
-        : "Mail in their name has to prove where it comes from, and nothing shows that it could: treat any as forged.";
+        : "Mail in their name has to prove where it comes from, and nothing here could prove it: treat any as forged.";
     }
     case "monitored":
       return `Their DMARC policy only watches${records.dmarc.testing ? " (t=y)" : ""}: a mail from them may be forged, so call back before payments or changes of bank details.`;
@@ -98,6 +101,13 @@ function trusting({ senderTrust, records, results }: Audit): string {
   }
 }
 
+function beware({ findings }: Audit): Section[] {
+  const confusable = findings.find(({ id }) => id === "domain.confusable");
+  if (!confusable) return [];
+  const { evidence, why, fix } = confusable;
+  return [{ kind: "text", text: say`${strong("Careful:")} ${evidence}. ${why} ${fix?.text ?? ""}` }];
+}
+
 const STATES: Record<CheckState, string> = {
   passed: "passed",
   failed: "failed",
@@ -105,9 +115,12 @@ const STATES: Record<CheckState, string> = {
   unknown: "could not be checked",
 };
 
-function rowOf(name: CheckName, { results, findings }: Audit): CheckRow[] {
+function rowOf(name: CheckName, { results, findings, records }: Audit): CheckRow[] {
   const { state, summary } = results[name];
   if (name === "domain" && state === "passed") return [];
+  // Of a name that does not exist only what receivers make of it is worth a row.
+  if (records.domain.exists === false && name !== "domain" && !(name === "dmarc" && state === "passed"))
+    return [];
   const own = findings.filter(({ id }) => id.startsWith(prefixOf(name)));
   return [
     {
@@ -155,11 +168,13 @@ function rowStatus(name: CheckName, state: CheckState, findings: readonly Findin
 const MAX_THINGS = 5;
 
 function thingsToDo({ findings }: Audit): Section[] {
-  const worth = findings.filter(({ severity, fix }) => fix !== null && severity !== "unknown");
+  const worth = findings.filter(
+    ({ id, severity, fix }) => fix !== null && severity !== "unknown" && id !== "domain.confusable",
+  );
   if (worth.length === 0) return [];
   const told = worth.slice(0, MAX_THINGS);
   const more = worth.length - told.length;
-  const sections = told.flatMap((finding, index) => thingToDo(finding, index + 1));
+  const sections = told.flatMap((finding, index) => thingToDo(finding, index, told));
   const rest: Section[] =
     more > 0
       ? [
@@ -172,18 +187,30 @@ function thingsToDo({ findings }: Audit): Section[] {
   return [{ kind: "heading", text: "If this is your domain" }, ...sections, ...rest];
 }
 
-function thingToDo({ why, fix }: Finding, number: number): Section[] {
-  const text: Section = { kind: "text", text: say`${strong(`${number}.`)} ${why} ${fix?.text ?? ""}` };
+function thingToDo({ why, fix }: Finding, index: number, told: readonly Finding[]): Section[] {
   const record = fix?.record;
-  if (!record) return [text];
-  const { name, type, before, after } = record;
-  if (before === null)
-    return [text, { kind: "code", caption: `Publish at ${name}, type ${type}:`, text: after ?? "" }];
-  if (after === null)
-    return [text, { kind: "code", caption: `Delete at ${name}, type ${type}:`, text: before }];
+  const earlier = record ? told.findIndex((other) => sameRecord(other, record)) : index;
+  const note =
+    earlier < index ? ` This changes the same record as ${earlier + 1}; do that first, then ask again.` : "";
+  const text: Section = {
+    kind: "text",
+    text: say`${strong(`${index + 1}.`)} ${why} ${fix?.text ?? ""}${note}`,
+  };
+  return record && note === "" ? [text, ...recordChange(record)] : [text];
+}
+
+/** Two changes of one record cannot both be copied: the second would undo the first. */
+function sameRecord({ fix }: Finding, { name, type, before }: RecordChange): boolean {
+  const other = fix?.record;
+  return other?.name === name && other.type === type && other.before === before;
+}
+
+function recordChange({ name, type, before, after }: RecordChange): Section[] {
+  const at = `at ${name}, type ${type}:`;
+  if (before === null) return [{ kind: "code", caption: `Publish ${at}`, text: after ?? "" }];
+  if (after === null) return [{ kind: "code", caption: `Delete ${at}`, text: before }];
   return [
-    text,
-    { kind: "code", caption: `Replace at ${name}, type ${type}:`, text: before },
+    { kind: "code", caption: `Replace ${at}`, text: before },
     { kind: "code", caption: "by:", text: after },
   ];
 }

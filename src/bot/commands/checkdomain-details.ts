@@ -47,7 +47,7 @@ function spf({ records: { spf: records } }: Audit): Section[] {
     });
   }
   if (tree) sections.push({ kind: "code", text: drawSpfTree(tree) });
-  if (authorised && !authorised.any) {
+  if (authorised && !authorised.any && (authorised.ipv4 > 0 || authorised.ipv6 !== "0")) {
     const ipv6 = authorised.ipv6 === "0" ? "" : ` and ${inWords(authorised.ipv6)} IPv6`;
     sections.push({
       kind: "text",
