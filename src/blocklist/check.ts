@@ -79,7 +79,8 @@ async function checkHost(name: string, resolver: Resolver, ask: Ask, signal: Abo
     resolver.resolve(name, "A", { signal }),
     resolver.resolve(name, "AAAA", { signal }),
   ]);
-  const all = [...new Set([...a.records, ...aaaa.records])];
+  // servers turn the order of records around, and the same host should give the same report
+  const all = [...new Set([...a.records.toSorted(byNumber), ...aaaa.records.toSorted(byNumber)])];
   const addresses = all.slice(0, MAX_ADDRESSES);
   const addressesIncomplete =
     all.length > MAX_ADDRESSES || [a, aaaa].some(({ status }) => presence(status) === "unknown");
@@ -92,6 +93,10 @@ async function checkHost(name: string, resolver: Resolver, ask: Ask, signal: Abo
     ask(open.map((value) => ({ kind: kindOf(value), value }))),
   ]);
   return { addresses: reverse, addressesIncomplete, findings };
+}
+
+function byNumber(one: string, other: string): number {
+  return one.localeCompare(other, "en", { numeric: true });
 }
 
 function kindOf(address: string): SubjectKind {

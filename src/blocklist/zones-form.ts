@@ -51,18 +51,19 @@ const removalSchema = z.strictObject({
   who: z.enum(["operator", "network", "nobody"]).default("operator"),
 });
 
-export const zoneSchema = z.strictObject({
+/** Without defaults: those of a field that a change does not give must not overwrite what the zone has. */
+const fields = {
   zone: zoneNameSchema,
   /** What the reversed address or the name is put before, where it is not `zone` itself: `<key>.all.spamrats.com`. */
   apex: zoneNameSchema.optional(),
   name: z.string().min(2).max(80),
   /** Other names it goes by, in words. */
-  aliases: z.array(z.string()).default([]),
+  aliases: z.array(z.string()),
   operator: z.string(),
   /** `hash` lists are never asked. */
   lists: z.array(z.enum(["ip4", "ip6", "domain", "hash"])).min(1),
   /** `info`: whatever it answers is a fact and no accusation. */
-  role: z.enum(["block", "allow", "info"]).default("block"),
+  role: z.enum(["block", "allow", "info"]),
   /** `off` is for local files: the zone is not asked. */
   status: z.enum(["active", "keyed", "closed", "off"]),
   closedSince: dateSchema.optional(),
@@ -77,14 +78,14 @@ export const zoneSchema = z.strictObject({
   /** Where its data went. */
   replacedBy: zoneNameSchema.optional(),
   /** A deceit that is never asked. */
-  fraud: z.boolean().default(false),
+  fraud: z.boolean(),
   /** What one entry covers: an address, its range, or the whole network of the provider. */
-  scope: z.enum(["ip", "range", "asn"]).default("ip"),
-  bitmask: z.boolean().default(false),
+  scope: z.enum(["ip", "range", "asn"]),
+  bitmask: z.boolean(),
   /** The list knows only names as they are registered (`example.org`), not what is below them. */
-  registrable: z.boolean().default(false),
-  codes: z.array(codeSchema).default([]),
-  test: testSchema.default({}),
+  registrable: z.boolean(),
+  codes: z.array(codeSchema),
+  test: testSchema,
   /** How much a listing matters for mail. */
   weight: z.enum(["high", "medium", "low"]),
   /** What a listing there means for mail, beyond what the weight says. */
@@ -97,7 +98,20 @@ export const zoneSchema = z.strictObject({
   /** What else is worth knowing, above all how a closed list ended. */
   note: z.string().optional(),
   /** Ids of the file's `sources`. */
-  sources: z.array(z.string()).default([]),
+  sources: z.array(z.string()),
+};
+
+export const zoneSchema = z.strictObject({
+  ...fields,
+  aliases: fields.aliases.default([]),
+  role: fields.role.default("block"),
+  fraud: fields.fraud.default(false),
+  scope: fields.scope.default("ip"),
+  bitmask: fields.bitmask.default(false),
+  registrable: fields.registrable.default(false),
+  codes: fields.codes.default([]),
+  test: fields.test.default({}),
+  sources: fields.sources.default([]),
 });
 export type Zone = z.infer<typeof zoneSchema>;
 
@@ -109,7 +123,7 @@ const sourceSchema = z.strictObject({
 });
 
 /** Some fields of a zone that is already there. */
-const changeSchema = zoneSchema.partial().required({ zone: true });
+const changeSchema = z.strictObject(fields).partial().required({ zone: true });
 
 export const blocklistsForm = z.strictObject({
   /** Questions a day and zone where the zone names no limit of its own. */

@@ -98,12 +98,14 @@ export function unknownOutcome<T extends RecordType>(
 export interface Resolver {
   /**
    * @param name in A-label or U-label form, with or without the final dot, any case
-   * @param options.signal aborts only this asker's wait (the outcome is then `timeout`), never another's
+   * @param options.signal aborts only this asker's wait, never another's; the outcome is then `timeout`, or `invalid` when
+   *   there were broken answers
+   * @param options.uncached the outcome is neither taken from the cache nor kept there: for whoever keeps answers itself
    */
   resolve<T extends RecordType>(
     name: string,
     type: T,
-    options?: { signal?: AbortSignal },
+    options?: { signal?: AbortSignal; uncached?: boolean },
   ): Promise<DnsOutcome<T>>;
   close(): void;
 }

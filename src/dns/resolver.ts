@@ -69,7 +69,7 @@ export function createResolver(options: ResolverOptions): Resolver {
   function resolve<T extends RecordType>(
     name: string,
     type: T,
-    { signal }: { signal?: AbortSignal } = {},
+    { signal, uncached = false }: { signal?: AbortSignal; uncached?: boolean } = {},
   ): Promise<DnsOutcome<T>> {
     const normalized = normalizeName(name);
     if (normalized.problem !== undefined) {
@@ -82,13 +82,13 @@ export function createResolver(options: ResolverOptions): Resolver {
     if (signal?.aborted) return Promise.resolve(unknownOutcome(question, "timeout", GIVEN_UP));
     const key = `${type} ${normalized.name}`;
     // The key holds the type, so what is found under it is of that type.
-    const cached = cache.get(key) as DnsOutcome<T> | undefined;
+    const cached = uncached ? undefined : (cache.get(key) as DnsOutcome<T> | undefined);
     if (cached) return Promise.resolve(cached);
-    const flight = flights.get(key) ?? startFlight(key, question);
+    const flight = flights.get(key) ?? startFlight(key, question, uncached);
     return join(flight, question, signal) as Promise<DnsOutcome<T>>;
   }
 
-  function startFlight(key: string, question: Question): Flight {
+  function startFlight(key: string, question: Question, uncached: boolean): Flight {
     const cancel = new AbortController();
     const flight: Flight = { outcome: land(), cancel, askers: 0 };
     flights.set(key, flight);
@@ -99,7 +99,7 @@ export function createResolver(options: ResolverOptions): Resolver {
       try {
         const outcome = await ask(question, cancel.signal);
         const seconds = presence(outcome.status) === "unknown" ? failureTtl : outcome.ttl;
-        if (!cancel.signal.aborted) cache.set(key, outcome, seconds);
+        if (!cancel.signal.aborted && !uncached) cache.set(key, outcome, seconds);
         return outcome;
       } finally {
         forget();
@@ -117,8 +117,9 @@ export function createResolver(options: ResolverOptions): Resolver {
     if (!signal) return flight.outcome;
     return new Promise((resolve, reject) => {
       const leave = () => {
-        resolve(unknownOutcome(question, "timeout", GIVEN_UP));
-        if (--flight.askers === 0) flight.cancel.abort();
+        // without its last asker the question ends at once, with what was learned so far
+        if (--flight.askers === 0) flight.cancel.abort(GIVEN_UP);
+        else resolve(unknownOutcome(question, "timeout", GIVEN_UP));
       };
       signal.addEventListener("abort", leave, { once: true });
       flight.outcome.then(resolve, reject).finally(() => signal.removeEventListener("abort", leave));

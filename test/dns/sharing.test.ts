@@ -4,6 +4,16 @@ import { aServer, asking, serving } from "../support/resolver.ts";
 const zone = { "a.example": { A: "192.0.2.1", ttl: 100 }, "zero.example": { A: "192.0.2.1", ttl: 0 } };
 
 describe("the cache", () => {
+  test("is left out where the asker keeps answers itself", async () => {
+    const { server, resolver } = await serving(zone);
+    await resolver.resolve("a.example", "A", { uncached: true });
+    await resolver.resolve("a.example", "A");
+    await resolver.resolve("a.example", "A", { uncached: true });
+    expect(server.count()).toBe(3);
+    await resolver.resolve("a.example", "A");
+    expect(server.count()).toBe(3);
+  });
+
   test("keeps an answer as long as its TTL says and tells what is left of it", async () => {
     let now = 0;
     const { server, resolver } = await serving(zone, { clock: () => now });
