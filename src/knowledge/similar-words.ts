@@ -1,5 +1,6 @@
 /** Finds the known words that a word of a question may stand for. */
 import type Fuse from "fuse.js";
+import { editDistance } from "./edit-distance.ts";
 import { stem } from "./stemming.ts";
 
 export interface SimilarWord {
@@ -13,7 +14,10 @@ export interface SimilarWord {
 const MAX_NEAR = 48;
 
 /** How fuse.js compares a word with those that resemble it: anywhere in it, up to two of five letters wrong. */
-const FUZZY = { includeScore: true, threshold: 0.4, distance: 40, ignoreFieldNorm: true };
+const FUZZY = { threshold: 0.4, distance: 40, ignoreFieldNorm: true };
+
+/** What a different first letter takes from the likeness: people seldom get that one wrong. */
+const FIRST_LETTER = 0.15;
 
 /** The least likeness at which a word is taken for a misspelling of another. */
 const LEAST_LIKENESS = 0.6;
@@ -62,10 +66,7 @@ export function createSimilarWords(
       .map(([index]) => sorted[index] ?? "");
     return new FuseClass(near, FUZZY)
       .search(word.slice(0, 32))
-      .map(({ item, score = 1 }) => {
-        const lengths = Math.abs(item.length - word.length) / word.length;
-        return { word: stem(item), likeness: 1 - score - lengths / 2 };
-      })
+      .map(({ item }) => ({ word: stem(item), likeness: likenessOf(word, item) }))
       .filter(({ likeness }) => likeness >= LEAST_LIKENESS)
       .sort((a, b) => b.likeness - a.likeness)
       .slice(0, 4);
@@ -78,6 +79,11 @@ export function createSimilarWords(
     const longer = beginningWith(stemmed);
     return same.length > 0 ? [...same, ...longer] : [...longer, ...misspelt(word)];
   };
+}
+
+function likenessOf(word: string, known: string): number {
+  const wrong = editDistance(word, known) / Math.max(word.length, known.length);
+  return 1 - wrong - (word[0] === known[0] ? 0 : FIRST_LETTER);
 }
 
 function pairsOf(word: string): Set<string> {

@@ -29,9 +29,10 @@ export interface WordIndex {
   search(query: string, options?: WordSearchOptions): WordMatch[];
 }
 
-/** The least share of a question that an entry must account for: one word of several is rarely what it is about. */
+/** The least share of a question that an entry must account for; one word of several is rarely what it is about. */
 const LEAST_RECALL = 0.55;
 const LEAST_RECALL_BY_ONE_WORD = 0.8;
+const LEAST_RECALL_OF_ONE_WORD = 0.7;
 
 /** The least score that is an answer. */
 const LEAST_SCORE = 0.45;
@@ -82,15 +83,19 @@ export async function createWordIndex(entries: readonly Entry[]): Promise<WordIn
         const entry = entries[index];
         if (!entry || (only !== undefined && entry.kind !== only)) continue;
         const recall = sum(byWord) / whole;
-        const one = byWord.filter((weight) => weight > 0).length === 1 && asked.length > 1;
         const leniency = lenient ? 0.5 : 1;
-        if (recall < (one ? LEAST_RECALL_BY_ONE_WORD : LEAST_RECALL) * leniency) continue;
+        if (recall < leastRecall(byWord) * leniency) continue;
         const score = (0.75 * best + 0.25 * recall) * prior(entry, providers);
         if (score >= LEAST_SCORE * leniency) matches.push({ entry, score, recall });
       }
       return matches.sort((a, b) => b.score - a.score);
     },
   };
+}
+
+function leastRecall(byWord: readonly number[]): number {
+  if (byWord.length === 1) return LEAST_RECALL_OF_ONE_WORD;
+  return byWord.filter((weight) => weight > 0).length === 1 ? LEAST_RECALL_BY_ONE_WORD : LEAST_RECALL;
 }
 
 /** A word of the question. */
