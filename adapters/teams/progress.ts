@@ -28,8 +28,10 @@ export function createProgress(channel: Channel, onError: (error: unknown) => vo
   let editing = false;
   let finished = false;
 
-  const waitMs = () =>
-    (editedAt === null ? startedAt + FIRST_AFTER_MS : editedAt + EVERY_MS) - performance.now();
+  const waitMs = () => {
+    const due = editedAt === null ? startedAt + FIRST_AFTER_MS : editedAt + EVERY_MS;
+    return Math.max(0, due - performance.now());
+  };
 
   function schedule() {
     if (timer || editing || finished || !latest) return;
@@ -68,7 +70,7 @@ export function createProgress(channel: Channel, onError: (error: unknown) => vo
         await channel.send(answer);
         return;
       }
-      await sleep(Math.max(0, waitMs()));
+      await sleep(waitMs());
       try {
         await channel.update(messageId, answer);
       } catch (error) {
