@@ -12,7 +12,7 @@ import type { Services } from "./services.ts";
 export interface Bot {
   /**
    * Yields progress while a check runs and the answer last of all. It never throws for what is asked or what the
-   * network does. For overheard text that is no bounce it yields nothing.
+   * network does. For overheard text it yields the answer about a bounce, and nothing at all otherwise.
    * @param options.signal aborts when nobody waits for the answer any more
    */
   answer(request: Request, options?: { signal?: AbortSignal }): AsyncIterable<Update>;
@@ -49,11 +49,12 @@ export function createBot({ commands, services, limits, log }: BotOptions): Bot 
     try {
       for await (const update of run(asked, services, options.signal)) {
         if ("answer" in update) outcome = update.outcome;
-        yield update;
+        if (!request.overheard || outcome === "answered" || outcome === "problem") yield update;
       }
     } catch (error) {
       const id = randomBytes(4).toString("hex");
       log?.error({ errorId: id, command: asked.command.name, ...describeFault(error) }, "a command failed");
+      if (request.overheard) return;
       yield finish(faultAnswer(id), "fault", {
         error: { code: "fault", message: `internal error ${id}`, example: "" },
       });

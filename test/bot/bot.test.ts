@@ -101,6 +101,28 @@ describe("a question", () => {
   });
 });
 
+describe("overheard text", () => {
+  const bounced = { overheard: true, files: [{ name: "a.txt", bytes: new Uint8Array() }] };
+  const ending =
+    (outcome: "answered" | "nothing" | "fault"): RunCommand =>
+    async ({ progress }) => {
+      progress([{ id: "a", label: "A", state: "running" }]);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      if (outcome === "fault") throw new Error("a fault");
+      return { answer: answerSaying("read"), report: null, outcome };
+    };
+
+  test.each<["answered" | "nothing" | "fault", string[]]>([
+    ["answered", ["read"]],
+    ["nothing", []],
+    ["fault", []],
+  ])("that ends in %s is met with %j", async (outcome, titles) => {
+    const bot = createBot({ commands: [command(ending(outcome), { name: "bounce" })], services });
+    const updates = await updatesOf(bot, request(bounced));
+    expect(updates.map((update) => ("answer" in update ? update.answer.title : "progress"))).toEqual(titles);
+  });
+});
+
 describe("the deadline", () => {
   test("is told to the command, which answers with what it has learned", async () => {
     const run: RunCommand = ({ signal }) =>
