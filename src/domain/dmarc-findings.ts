@@ -1,13 +1,16 @@
+import type { DnsOutcome } from "../dns/index.ts";
 import { type DmarcFault, type DmarcRecord, isMeantAsDmarc, withTags } from "./dmarc-record.ts";
 import type { ReportAddress } from "./dmarc-reports.ts";
 import { type AppliedPolicies, isWeaker, type Walk, type WalkStep } from "./dmarc-walk.ts";
-import type { Finding, Fix } from "./finding.ts";
+import { type Finding, type Fix, unansweredEvidence } from "./finding.ts";
 
 export interface DmarcFacts {
   readonly domain: string;
   /** The registrable domain, at which a first record belongs. */
   readonly registrable: string;
   readonly walk: Walk;
+  /** A question about the name itself, by which receivers learn whether it exists. */
+  readonly existence: DnsOutcome;
   readonly policy: AppliedPolicies;
   readonly reports: readonly ReportAddress[];
   readonly misplaced: readonly string[];
@@ -27,14 +30,19 @@ export function dmarcFindings(facts: DmarcFacts): Finding[] {
   ];
 }
 
-function unchecked({ walk, policy, reports }: DmarcFacts): Finding[] {
-  const open = reports.flatMap(({ unanswered }) => unanswered ?? []);
-  const evidence = [...new Set([...(walk.unanswered === null ? [] : [walk.unanswered]), ...open])];
+function unchecked({ walk, existence, policy, reports }: DmarcFacts): Finding[] {
+  // Whether the name exists decides between sp and np only.
+  const undecided = policy.here === "unknown" && walk.applies !== "unknown";
+  const evidence = new Set([
+    ...(walk.unanswered === null ? [] : [walk.unanswered]),
+    ...(undecided ? [unansweredEvidence(existence)] : []),
+    ...reports.flatMap(({ unanswered }) => unanswered ?? []),
+  ]);
   const why =
     policy.here === "unknown"
       ? "Which policy applies could not be learned; that is not the same as having none."
       : "The policy of this name is known, but a part of what belongs to it could not be checked.";
-  return evidence.slice(0, 3).map((text) => ({
+  return [...evidence].slice(0, 3).map((text) => ({
     id: "dmarc.unchecked",
     severity: "unknown",
     evidence: text,

@@ -161,7 +161,8 @@ function mailAddress(uri: string): string | null {
   const [path = ""] = uri.slice("mailto:".length).split("?", 1);
   try {
     const address = decodeURIComponent(path);
-    return ADDRESS.test(address) ? address : null;
+    // The two slashes of a web address belong to no mailbox.
+    return ADDRESS.test(address) && !address.startsWith("//") ? address : null;
   } catch {
     return null;
   }

@@ -1,6 +1,6 @@
 /** DMARC: what receivers do with mail that only pretends to come from a name (RFC 9989). */
 import { getDomain } from "tldts";
-import { type DnsOutcome, presence, type Resolver } from "../dns/index.ts";
+import { type DnsOutcome, presence } from "../dns/index.ts";
 import type { CheckContext, CheckResult } from "./check.ts";
 import { dmarcFindings } from "./dmarc-findings.ts";
 import { isDmarcRecord } from "./dmarc-record.ts";
@@ -33,9 +33,9 @@ export interface DmarcRecords {
 
 /** Audits the DMARC policy of a name. */
 export async function checkDmarc({ domain, resolver }: CheckContext): Promise<CheckResult<DmarcRecords>> {
-  const [walk, exists, own] = await Promise.all([
+  const [walk, existence, own] = await Promise.all([
     walkTree(domain, resolver),
-    whetherExists(domain, resolver),
+    resolver.resolve(domain, "A"),
     resolver.resolve(domain, "TXT"),
   ]);
   const step = walk.applies === "unknown" ? null : walk.applies;
@@ -52,7 +52,7 @@ export async function checkDmarc({ domain, resolver }: CheckContext): Promise<Ch
           resolver,
         )
       : [];
-  const policy = appliedPolicies(walk, exists);
+  const policy = appliedPolicies(walk, whetherExists(existence));
   const misplaced = textsOf(own).filter(isDmarcRecord);
   const records: DmarcRecords = {
     recordDomain: step?.domain ?? null,
@@ -72,15 +72,14 @@ export async function checkDmarc({ domain, resolver }: CheckContext): Promise<Ch
     misplaced,
   };
   const registrable = getDomain(domain, { allowPrivateDomains: true }) ?? domain;
-  const findings = dmarcFindings({ domain, registrable, walk, policy, reports, misplaced });
+  const findings = dmarcFindings({ domain, registrable, walk, existence, policy, reports, misplaced });
   return { ...stateOf(policy.here, walk, step?.domain ?? null), records, findings };
 }
 
 /** RFC 9989 §A.4: only NXDOMAIN says that a name does not exist, and not where its own CNAME leads nowhere. */
-async function whetherExists(domain: string, resolver: Resolver): Promise<boolean | null> {
-  const outcome: DnsOutcome = await resolver.resolve(domain, "A");
-  if (presence(outcome.status) === "unknown") return null;
-  return outcome.status !== "nxdomain" || outcome.cnames.length > 0;
+function whetherExists({ status, cnames }: DnsOutcome): boolean | null {
+  if (presence(status) === "unknown") return null;
+  return status !== "nxdomain" || cnames.length > 0;
 }
 
 function stateOf(

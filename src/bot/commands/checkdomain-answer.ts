@@ -196,7 +196,10 @@ function thingToDo({ why, fix }: Finding, index: number, told: readonly Finding[
     kind: "text",
     text: say`${strong(`${index + 1}.`)} ${why} ${fix?.text ?? ""}${note}`,
   };
-  return record && note === "" ? [text, ...recordChange(record)] : [text];
+  const file: Section[] = fix?.file
+    ? [{ kind: "code", caption: `Serve at ${fix.file.url}:`, text: fix.file.text }]
+    : [];
+  return [text, ...(record && note === "" ? recordChange(record) : []), ...file];
 }
 
 /** Two changes of one record cannot both be copied: the second would undo the first. */
