@@ -36,9 +36,10 @@ interface Result {
 /** Answers `composeExtension/query`. */
 export async function searchKnowledge(activity: Activity, context: Context): Promise<InvokeResponse> {
   const query = querySchema.safeParse(activity.value);
-  const named = query.success
-    ? query.data.parameters?.find(({ name }) => name === SEARCH_PARAMETER)
-    : undefined;
+  const given = query.success ? (query.data.parameters ?? []) : [];
+  // Trial clients send the text under names of their own.
+  const named =
+    given.find(({ name }) => name === SEARCH_PARAMETER) ?? given.find(({ name }) => name !== "initialRun");
   const text = typeof named?.value === "string" ? named.value.trim() : "";
   const results = text === "" ? exampleResults() : await withinPatience(findResults(text, activity, context));
   if (!results) return notice("That took too long. Type on to search again.");
@@ -95,14 +96,14 @@ function listItem({ title, subtitle, ask }: Result) {
   const tap = { type: "invoke", value: { verb: ASK_VERB, ...ask } };
   const preview = {
     contentType: "application/vnd.microsoft.card.thumbnail",
-    content: { title: escapeHtml(title), text: escapeHtml(subtitle), tap },
+    content: { title: withoutBrackets(title), text: withoutBrackets(subtitle), tap },
   };
   return { ...cardAttachment(card), preview };
 }
 
-/** Thumbnail cards read a subset of HTML. */
-function escapeHtml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+/** Some clients read HTML in a thumbnail and some show it as it stands, so that there is no bracket to read. */
+function withoutBrackets(text: string): string {
+  return text.replaceAll("<", "‹").replaceAll(">", "›");
 }
 
 function notice(text: string): InvokeResponse {

@@ -47,7 +47,7 @@ test("lists what fits, and gives the chosen entry in full", async () => {
   expect(bot.asked.map(({ command, text }) => [command, text])).toEqual([["smtp", "spf"]]);
   expect(list.attachments.map(({ content, preview }) => [cardText(content), preview?.content.title])).toEqual(
     [
-      ["SPF <explained>\nguide:spf", "SPF &lt;explained&gt;"],
+      ["SPF <explained>\nguide:spf", "SPF ‹explained›"],
       ["SPF validation failed\nstatus:X.7.23", "SPF validation failed"],
     ],
   );
@@ -69,4 +69,10 @@ test("says when nothing fits, and offers examples before anything is typed", asy
   const first = { commandId: "searchKnowledge", parameters: [{ name: "initialRun", value: "true" }] };
   const examples = await invoke("composeExtension/query", first);
   expect(examples.attachments.map(({ content }) => cardText(content)).join()).toContain("smtp 550");
+});
+
+test("finds the text whatever a client calls it", async () => {
+  const { bot, invoke } = await start();
+  await invoke("composeExtension/query", { parameters: [{ name: "searchQuery", value: " spf " }] });
+  expect(bot.asked.map(({ text }) => text)).toEqual(["spf"]);
 });
