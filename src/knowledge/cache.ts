@@ -2,7 +2,7 @@
  * Keeps what was made from files, so that a short command need not parse and validate them again. What is kept can never be
  * stale: it is found only under a digest of everything it was made from, the making code included.
  */
-import { hash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import {
   existsSync,
   lstatSync,
@@ -20,7 +20,13 @@ import { fileURLToPath } from "node:url";
 /** A file that the result is made from. */
 export interface Input {
   readonly name: string;
-  readonly text: string;
+  /** Its contents as they are: they are decoded only when they have changed. */
+  readonly bytes: Uint8Array;
+}
+
+/** The text of a file. */
+export function textOf({ bytes }: Input): string {
+  return new TextDecoder().decode(bytes);
 }
 
 /**
@@ -43,7 +49,7 @@ export async function cached<T>(
   const kept = readKept<T>(file, digest);
   if (kept) return kept.value;
   const value = await make();
-  keep(directory, file, `${digest}\n${JSON.stringify(value)}`);
+  keep(directory, file, `${digest}\n${asciiJson(value)}`);
   return value;
 }
 
@@ -53,27 +59,34 @@ export function cacheName(kind: string, paths: readonly string[]): string {
 }
 
 function digestOf(inputs: readonly Input[]): string {
-  const parts = inputs.map(({ name, text }) => `${name}\0${text.length}\0${text}`);
-  return hash("sha256", parts.join("\0"));
+  const digest = createHash("sha256");
+  for (const { name, bytes } of inputs) digest.update(`${name}\0${bytes.length}\0`).update(bytes);
+  return digest.digest("hex");
 }
 
 function readCode(url: URL): Input[] {
   const path = fileURLToPath(url);
-  if (!path.endsWith("/") && !path.endsWith("\\")) return [{ name: path, text: readFileSync(path, "utf8") }];
+  if (!path.endsWith("/") && !path.endsWith("\\")) return [{ name: path, bytes: readFileSync(path) }];
   return readdirSync(path)
     .filter((name) => name.endsWith(".ts"))
     .sort()
-    .map((name) => ({ name, text: readFileSync(join(path, name), "utf8") }));
+    .map((name) => ({ name, bytes: readFileSync(join(path, name)) }));
 }
 
 function readKept<T>(file: string, digest: string): { value: T } | null {
   try {
-    const text = readFileSync(file, "utf8");
+    const text = readFileSync(file, "latin1");
     if (text.slice(0, digest.length + 1) !== `${digest}\n`) return null;
     return { value: JSON.parse(text.slice(digest.length + 1)) };
   } catch {
     return null;
   }
+}
+
+/** JSON of ASCII only, which is read and parsed fastest. */
+function asciiJson(value: unknown): string {
+  const escapeUnit = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(value).replace(/[^\x20-\x7e]/g, escapeUnit);
 }
 
 /** Writes beside the file and renames, so that nobody ever reads half of it. */

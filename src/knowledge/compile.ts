@@ -1,6 +1,6 @@
 /** Makes the files of a knowledge folder, and of one laid over it, into entries: validated, merged by id, resolved. */
 import type { z } from "zod";
-import type { Input } from "./cache.ts";
+import { type Input, textOf } from "./cache.ts";
 import { countKnowledge } from "./counts.ts";
 import {
   type Category,
@@ -158,9 +158,10 @@ function collectFile(collecting: Collecting): void {
 }
 
 function collectGuide(collecting: Collecting): void {
-  const { name, text } = collecting.input;
+  const { input } = collecting;
+  const { name } = input;
   const key = name.replace(/^guides\/|\.md$/g, "");
-  const parsed = unwrap(collecting, parseMarkdownFile(name, text, guideFrontMatterSchema));
+  const parsed = unwrap(collecting, parseMarkdownFile(name, textOf(input), guideFrontMatterSchema));
   if (!parsed) return;
   const { front, markdown, markdownLine } = parsed.value;
   addTo(collecting, collecting.collected.entries)(
@@ -178,8 +179,8 @@ function read<T>(
   schema: z.ZodType<T>,
   use: (value: T, lineOf: (path: readonly PropertyKey[]) => number) => void,
 ): void {
-  const { name, text } = collecting.input;
-  const parsed = unwrap(collecting, parseYamlFile(name, text, schema));
+  const { input } = collecting;
+  const parsed = unwrap(collecting, parseYamlFile(input.name, textOf(input), schema));
   if (parsed) use(parsed.value, parsed.lineOf);
 }
 

@@ -43,7 +43,7 @@ export function readKnowledgeFolder(directory: string): Input[] {
 /** The file, or `null` when the folder has none of that name. */
 export function readIfThere(directory: string, name: string): Input | null {
   try {
-    return { name, text: readFileSync(join(directory, name), "utf8") };
+    return { name, bytes: readFileSync(join(directory, name)) };
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;

@@ -47,7 +47,7 @@ async function loadData({
 }: LoadOptions): Promise<KnowledgeData> {
   const own = readFolder(directory);
   const local = overlay === undefined ? [] : readFolder(overlay);
-  const inputs = [...own, ...local.map(({ name, text }) => ({ name: `overlay/${name}`, text }))];
+  const inputs = [...own, ...local.map(({ name, bytes }) => ({ name: `overlay/${name}`, bytes }))];
   const folders = overlay === undefined ? [directory] : [directory, overlay];
   const make = async () => {
     const { compileKnowledge } = await import("./compile.ts");

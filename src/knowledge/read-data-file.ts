@@ -1,6 +1,6 @@
 /** Reads a data file of `knowledge/` that another part of Postie owns, with the same checks, overlay and cache. */
 import type { z } from "zod";
-import { cached, cacheName } from "./cache.ts";
+import { cached, cacheName, textOf } from "./cache.ts";
 import { ownDirectory, readIfThere } from "./folder.ts";
 import type { LoadOptions } from "./load.ts";
 import { KnowledgeError } from "./model.ts";
@@ -27,14 +27,14 @@ export async function readDataFile<T>(options: DataFileOptions<T>): Promise<T> {
   if (!own && !local) throw new KnowledgeError([{ file: name, line: 1, reason: "there is no such file" }]);
   const inputs = [own, local].map((input, index) => ({
     name: `${index}/${name}`,
-    text: input?.text ?? "\0",
+    bytes: input?.bytes ?? NO_FILE,
   }));
   const make = async () => {
     const { parseYamlFile } = await import("./parse-file.ts");
     const form = await schema();
     const [ours, theirs] = [own, local].map((input) => {
       if (!input) return null;
-      const parsed = parseYamlFile(name, input.text, form);
+      const parsed = parseYamlFile(name, textOf(input), form);
       if ("problems" in parsed) throw new KnowledgeError(parsed.problems);
       return parsed;
     });
@@ -52,5 +52,8 @@ export async function readDataFile<T>(options: DataFileOptions<T>): Promise<T> {
     cacheDirectory,
   );
 }
+
+/** Stands for a file that is not there; no text file holds it. */
+const NO_FILE = new Uint8Array([0]);
 
 const CODE = new URL("./parse-file.ts", import.meta.url);

@@ -42,11 +42,10 @@ export function tokenProblem(token: string): string | null {
 
 /** @param tokens every token with what it stands for; one value may have several */
 export function createTokenMatcher<T>(tokens: Iterable<{ token: string; value: T }>): TokenMatcher<T> {
-  const all = [...tokens].map(({ token, value }) => ({ token, value, parts: parseToken(token) }));
-  const compiled = all.map(({ token, value, parts }) => ({
-    hit: { value, token, weight: parts.reduce((sum, { weight }) => sum + weight, 0) },
-    parts,
-  }));
+  const compiled = [...tokens].map(({ token, value }) => {
+    const parts = parseToken(token);
+    return { hit: { value, token, weight: parts.reduce((sum, { weight }) => sum + weight, 0) }, parts };
+  });
   const { present, buckets, always } = indexByRarestGram(compiled.map(({ parts }) => parts));
 
   return (folded) => {
@@ -54,7 +53,7 @@ export function createTokenMatcher<T>(tokens: Iterable<{ token: string; value: T
     let rolling = 0;
     for (let index = 0; index < folded.length; index++) {
       const unit = folded.charCodeAt(index);
-      rolling = Math.imul(rolling, 256) + (unit === LINE_FEED ? BLANK : unit);
+      rolling = roll(rolling, unit === LINE_FEED ? BLANK : unit);
       if (index < GRAM - 1) continue;
       const key = bucketOf(rolling);
       if (present[key] === 1) for (const token of buckets.get(key) ?? []) candidates.add(token);
@@ -69,34 +68,32 @@ export function createTokenMatcher<T>(tokens: Iterable<{ token: string; value: T
 const LINE_FEED = 10;
 const BLANK = 32;
 
-/** Four characters, of which the lowest eight bits are taken, hashed to 16 bits. */
+/** Takes in one more character; of what came before, only the last three stay. */
+function roll(rolling: number, unit: number): number {
+  return (Math.imul(rolling, 256) + unit) | 0;
+}
+
+/** The last four characters, hashed to 16 bits. */
 function bucketOf(rolling: number): number {
   return Math.imul(rolling, 0x9e3779b1) >>> 16;
 }
 
-function gramKey(gram: string): number {
-  let rolling = 0;
-  for (let index = 0; index < gram.length; index++)
-    rolling = Math.imul(rolling, 256) + gram.charCodeAt(index);
-  return bucketOf(rolling);
-}
-
+/** Under which bucket each token is looked for: that of its four letters which the fewest other tokens have. */
 function indexByRarestGram(tokens: readonly (readonly Part[])[]) {
-  const grams = tokens.map(
-    (parts) => new Set(parts.flatMap(({ runs }) => runs.flatMap(gramsOf).map(gramKey))),
-  );
-  const frequency = new Map<number, number>();
-  for (const keys of grams) for (const key of keys) frequency.set(key, (frequency.get(key) ?? 0) + 1);
+  const keys = tokens.map(gramKeys);
+  const frequency = new Uint16Array(0x10000);
+  for (const own of keys) for (const key of own) frequency[key] = (frequency[key] ?? 0) + 1;
 
   const present = new Uint8Array(0x10000);
   const buckets = new Map<number, number[]>();
   const always: number[] = [];
-  grams.forEach((keys, token) => {
-    if (keys.size === 0) {
+  keys.forEach((own, token) => {
+    const [first] = own;
+    if (first === undefined) {
       always.push(token);
       return;
     }
-    const rarest = [...keys].reduce((a, b) => ((frequency.get(b) ?? 0) < (frequency.get(a) ?? 0) ? b : a));
+    const rarest = own.reduce((a, b) => ((frequency[b] ?? 0) < (frequency[a] ?? 0) ? b : a), first);
     present[rarest] = 1;
     const bucket = buckets.get(rarest);
     if (bucket) bucket.push(token);
@@ -105,84 +102,118 @@ function indexByRarestGram(tokens: readonly (readonly Part[])[]) {
   return { present, buckets, always };
 }
 
-function gramsOf(run: string): string[] {
-  return Array.from({ length: Math.max(0, run.length - GRAM + 1) }, (_, at) => run.slice(at, at + GRAM));
+function gramKeys(parts: readonly Part[]): number[] {
+  const keys: number[] = [];
+  for (const { atoms } of parts) {
+    for (const atom of atoms) {
+      if (atom.kind !== "literal") continue;
+      let rolling = 0;
+      for (let index = 0; index < atom.text.length; index++) {
+        rolling = roll(rolling, atom.text.charCodeAt(index));
+        if (index >= GRAM - 1) keys.push(bucketOf(rolling));
+      }
+    }
+  }
+  return keys;
 }
+
+type Atom =
+  | { readonly kind: "literal"; readonly text: string }
+  | { readonly kind: "choice"; readonly texts: readonly string[]; readonly optional: boolean };
 
 /** What stands between two `*`. */
 interface Part {
-  /** Literal stretches that must be there, lower case, a blank as one space. */
-  readonly runs: readonly string[];
-  readonly source: string;
+  readonly atoms: readonly Atom[];
+  /** How many characters it lays down at least. */
   readonly weight: number;
   readonly choices: number;
 }
 
 function parseToken(token: string): Part[] {
+  const text = token.toLowerCase().replace(/\s+/g, " ").trim();
   const parts: Part[] = [];
-  let part = newPart();
-  const close = () => {
-    if (part.weight > 0) parts.push(part);
-    part = newPart();
+  let atoms: Atom[] = [];
+  let literal = "";
+  const endLiteral = () => {
+    if (literal !== "") atoms.push({ kind: "literal", text: literal });
+    literal = "";
   };
-  for (let rest = token.toLowerCase().replace(/\s+/g, " ").trim(); rest !== ""; ) {
-    const [atom = "", escaped, group, single] = ATOM.exec(rest) ?? [rest];
-    rest = rest.slice(atom.length);
-    if (atom === "*") {
-      close();
+  const endPart = () => {
+    endLiteral();
+    const part = partOf(atoms);
+    if (part.weight > 0) parts.push(part);
+    atoms = [];
+  };
+  for (let at = 0; at < text.length; ) {
+    const character = text[at] ?? "";
+    if (character === "*") {
+      endPart();
+      at++;
       continue;
     }
-    const optional = rest.startsWith("?");
-    const inner = group?.slice(1, -1);
-    if (inner !== undefined && (inner.includes("|") || optional)) {
-      const choices = inner.split("|").map(quote);
-      part.source += `(?:${choices.join("|")})${optional ? "?" : ""}`;
-      part.weight += optional ? 0 : Math.min(...inner.split("|").map((choice) => choice.length));
-      part.choices++;
-      part.runs.push("");
-    } else if (inner !== undefined) {
-      // Literal parentheses: go on after the opening one.
-      rest = atom.slice(1) + rest;
-      addLiteral(part, "(");
+    const group = character === "(" ? readGroup(text, at) : null;
+    if (group) {
+      endLiteral();
+      atoms.push(group.atom);
+      at = group.end;
       continue;
-    } else if (optional) {
-      part.source += `(?:${quote(escaped ?? single ?? atom)})?`;
-      part.choices++;
-      part.runs.push("");
+    }
+    const escaped = character === "\\" && at + 1 < text.length;
+    const single = escaped ? (text[at + 1] ?? "") : character;
+    at += escaped ? 2 : 1;
+    if (text[at] === "?") {
+      endLiteral();
+      atoms.push({ kind: "choice", texts: [single], optional: true });
+      at++;
     } else {
-      addLiteral(part, escaped ?? single ?? atom);
+      literal += single;
     }
-    if (optional) rest = rest.slice(1);
   }
-  close();
+  endPart();
   return parts;
 }
 
-const ATOM = /^(?:\\([\s\S])|(\([^()*]*\))|([\s\S]))/u;
-
-function newPart() {
-  return { runs: [""], source: "", weight: 0, choices: 0 };
+/** `(a|b)` or `(a)?` at that place; other parentheses are literal. */
+function readGroup(text: string, start: number): { atom: Atom; end: number } | null {
+  const close = text.indexOf(")", start);
+  const inner = text.slice(start + 1, close);
+  if (close === -1 || inner.includes("(") || inner.includes("*")) return null;
+  const optional = text[close + 1] === "?";
+  if (!optional && !inner.includes("|")) return null;
+  return { atom: { kind: "choice", texts: inner.split("|"), optional }, end: close + (optional ? 2 : 1) };
 }
 
-function addLiteral(part: ReturnType<typeof newPart>, literal: string): void {
-  part.runs[part.runs.length - 1] += literal;
-  part.source += quote(literal);
-  part.weight += literal.length;
+function partOf(atoms: readonly Atom[]): Part {
+  let weight = 0;
+  let choices = 0;
+  for (const atom of atoms) {
+    if (atom.kind === "literal") weight += atom.text.length;
+    else {
+      choices++;
+      if (!atom.optional) weight += Math.min(...atom.texts.map((text) => text.length));
+    }
+  }
+  return { atoms, weight, choices };
+}
+
+/** Made only for the few tokens whose rarest letters occur in some text. */
+const expressions = new WeakMap<Part, RegExp>();
+
+function expressionOf(part: Part): RegExp {
+  const known = expressions.get(part);
+  if (known) return known;
+  const sources = part.atoms.map((atom) =>
+    atom.kind === "literal"
+      ? quote(atom.text)
+      : `(?:${atom.texts.map(quote).join("|")})${atom.optional ? "?" : ""}`,
+  );
+  const made = new RegExp(sources.join(""), "gu");
+  expressions.set(part, made);
+  return made;
 }
 
 function quote(literal: string): string {
   return literal.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&").replaceAll(" ", "[ \\n]");
-}
-
-const expressions = new WeakMap<Part, RegExp>();
-
-function placesOf(part: Part, text: string): RegExpExecArray[] {
-  let expression = expressions.get(part);
-  if (!expression) {
-    expression = new RegExp(part.source, "gu");
-    expressions.set(part, expression);
-  }
-  return text.matchAll(expression).take(MAX_PLACES).toArray();
 }
 
 /**
@@ -192,10 +223,9 @@ function placesOf(part: Part, text: string): RegExpExecArray[] {
 function standsIn(parts: readonly Part[], text: string): boolean {
   let ends: number[] | null = null;
   for (const part of parts) {
-    const places = placesOf(part, text);
     const reached: number[] = [];
     let before = 0;
-    for (const { index, 0: found } of places) {
+    for (const { index, 0: found } of text.matchAll(expressionOf(part)).take(MAX_PLACES)) {
       if (ends) {
         while (before + 1 < ends.length && (ends[before + 1] ?? 0) <= index) before++;
         const end = ends[before] ?? Number.POSITIVE_INFINITY;

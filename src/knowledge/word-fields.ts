@@ -44,8 +44,13 @@ const WORD = /(?<!\S)[-~+?]all(?!\p{L})|\d+(?:\.\d+)+|[\p{L}\p{N}]+/gu;
 
 /** The words of a text in their order, lower case and without accents, but for those that say nothing. */
 export function wordsOf(text: string): string[] {
-  const plain = text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "").replaceAll("ß", "ss");
+  const lower = text.toLowerCase();
+  const plain = ASCII.test(lower)
+    ? lower
+    : lower.normalize("NFD").replace(/\p{M}/gu, "").replaceAll("ß", "ss");
   return (plain.match(WORD) ?? []).filter(
     (word) => !stopWords.has(word) && (word.length > 1 || /\d/.test(word)),
   );
 }
+
+const ASCII = /^[\x20-\x7e\n\t]*$/;

@@ -54,8 +54,9 @@ export async function createWordIndex(entries: readonly Entry[]): Promise<WordIn
   const texts = entries.flatMap((entry, index) =>
     wordFields(entry).map(({ text, weight }) => ({ entry: index, words: wordsOf(text), weight })),
   );
+  const stemOf = remember(stem);
   const similar = createSimilarWords(new Set(texts.flatMap(({ words }) => words)), Fuse);
-  const stemmed = texts.map(({ entry, words, weight }) => ({ entry, weight, stems: words.map(stem) }));
+  const stemmed = texts.map(({ entry, words, weight }) => ({ entry, weight, stems: words.map(stemOf) }));
   const rarity = rarities(stemmed, entries.length);
   const rarityOf = (word: string) => rarity.get(word) ?? 0;
   const fields: Field[] = stemmed.map((field) => ({ ...field, total: sum(field.stems.map(rarityOf)) }));
@@ -155,19 +156,34 @@ function bestPerField(
   return best;
 }
 
-/** How rare each word is: the fewer entries have it, the more it tells. */
+/** How rare each word is: the fewer entries have it, the more it tells. Fields of one entry follow each other. */
 function rarities(fields: readonly { entry: number; stems: readonly string[] }[], entries: number) {
-  const entriesWith = new Map<string, Set<number>>();
+  const counts = new Map<string, { entries: number; last: number }>();
   for (const { entry, stems } of fields) {
     for (const word of stems) {
-      const set = entriesWith.get(word);
-      if (set) set.add(entry);
-      else entriesWith.set(word, new Set([entry]));
+      const count = counts.get(word);
+      if (!count) counts.set(word, { entries: 1, last: entry });
+      else if (count.last !== entry) {
+        count.entries++;
+        count.last = entry;
+      }
     }
   }
   return new Map(
-    entriesWith.entries().map(([word, set]) => [word, Math.log(1 + entries / set.size)] as const),
+    counts.entries().map(([word, count]) => [word, Math.log(1 + entries / count.entries)] as const),
   );
+}
+
+/** The same function, asked only once for each word. */
+function remember(ask: (word: string) => string): (word: string) => string {
+  const answers = new Map<string, string>();
+  return (word) => {
+    const known = answers.get(word);
+    if (known !== undefined) return known;
+    const answer = ask(word);
+    answers.set(word, answer);
+    return answer;
+  };
 }
 
 /**
