@@ -16,7 +16,9 @@ export const SEARCH_KNOWLEDGE = "searchKnowledge";
 export const SEARCH_PARAMETER = "query";
 
 const querySchema = z.looseObject({
-  parameters: z.array(z.looseObject({ name: z.string(), value: z.unknown().optional() })).optional(),
+  parameters: z
+    .array(z.looseObject({ name: z.string().optional(), value: z.unknown().optional() }))
+    .optional(),
 });
 
 /** The part of the report of `smtp` that a list needs; its form is stable. */
@@ -37,7 +39,7 @@ interface Result {
 export async function searchKnowledge(activity: Activity, context: Context): Promise<InvokeResponse> {
   const query = querySchema.safeParse(activity.value);
   const given = query.success ? (query.data.parameters ?? []) : [];
-  // Trial clients send the text under names of their own.
+  // Trial clients send the text under another name, or none.
   const named =
     given.find(({ name }) => name === SEARCH_PARAMETER) ?? given.find(({ name }) => name !== "initialRun");
   const text = typeof named?.value === "string" ? named.value.trim() : "";

@@ -74,5 +74,6 @@ test("says when nothing fits, and offers examples before anything is typed", asy
 test("finds the text whatever a client calls it", async () => {
   const { bot, invoke } = await start();
   await invoke("composeExtension/query", { parameters: [{ name: "searchQuery", value: " spf " }] });
-  expect(bot.asked.map(({ text }) => text)).toEqual(["spf"]);
+  await invoke("composeExtension/query", { parameters: [{ value: "dkim" }] });
+  expect(bot.asked.map(({ text }) => text)).toEqual(["spf", "dkim"]);
 });
