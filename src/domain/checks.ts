@@ -3,11 +3,15 @@
  * the report's `records`, its row and its progress step follow from it.
  */
 import type { Check } from "./check.ts";
+import { checkDane } from "./dane.ts";
 import { checkDkim } from "./dkim.ts";
 import { checkDmarc } from "./dmarc.ts";
+import { checkDnssec } from "./dnssec.ts";
 import { checkExistence } from "./existence.ts";
+import { checkMtaSts } from "./mta-sts.ts";
 import { checkMx } from "./mx.ts";
 import { checkSpf } from "./spf.ts";
+import { checkTlsRpt } from "./tls-rpt.ts";
 
 export const checks = {
   domain: { label: "Domain", check: checkExistence },
@@ -15,6 +19,10 @@ export const checks = {
   spf: { label: "SPF", check: checkSpf },
   dkim: { label: "DKIM", check: checkDkim },
   dmarc: { label: "DMARC", check: checkDmarc },
+  mtaSts: { label: "MTA-STS", check: checkMtaSts },
+  tlsRpt: { label: "TLS-RPT", check: checkTlsRpt },
+  dane: { label: "DANE", check: checkDane },
+  dnssec: { label: "DNSSEC", check: checkDnssec },
 } satisfies Record<string, { label: string; check: Check<unknown> }>;
 
 /** The name of a check: its key in the report's `records`. */
