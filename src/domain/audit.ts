@@ -1,11 +1,13 @@
 /** Audits a domain: all checks at once on one caching resolver, then what follows from them together. */
-import { type RecordingResolver, type Resolver, recording } from "../dns/index.ts";
+import { type Resolver, recording } from "../dns/index.ts";
 import { withinBudget } from "./budget.ts";
 import type { CheckContext, CheckState } from "./check.ts";
 import { type AuditRecords, type AuditResults, type CheckName, checkNames, checks } from "./checks.ts";
 import { createFetcher, type Fetcher } from "./fetch.ts";
+import { recordingFetcher } from "./fetch-snapshot.ts";
 import type { Finding } from "./finding.ts";
 import { combineFindings } from "./findings.ts";
+import { type AuditSnapshot, SNAPSHOT_FORMAT } from "./snapshot.ts";
 import { type CanReceive, canReceive, type SenderTrust, senderTrust } from "./verdicts.ts";
 
 /** Different DNS questions that one audit may ask. */
@@ -23,6 +25,8 @@ export interface AuditOptions {
   readonly selectors?: readonly string[];
   /** A sending address that is to be checked against SPF. */
   readonly senderIp?: string | null;
+  /** The time that certificates are judged by; default the present. */
+  readonly now?: Date;
   /** Called when a check begins and when it ends. */
   readonly onProgress?: (name: CheckName, state: CheckState | "running") => void;
 }
@@ -39,6 +43,8 @@ export interface Audit {
   readonly elapsedMs: number;
   /** Each check with its row. */
   readonly results: AuditResults;
+  /** All that DNS and the web answered, from which `replayAudit` makes the same audit again. */
+  snapshot(): AuditSnapshot;
 }
 
 /**
@@ -55,6 +61,7 @@ export async function auditDomain(domain: string, options: AuditOptions): Promis
     makeFetcher = ownFetcher,
     selectors = [],
     senderIp = null,
+    now = new Date(),
     onProgress = () => {},
   } = options;
   const started = performance.now();
@@ -62,12 +69,13 @@ export async function auditDomain(domain: string, options: AuditOptions): Promis
   const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline;
   const recorded = recording(resolver);
   const budgeted = withinBudget(recorded, { questions: MAX_QUESTIONS, signal });
-  const fetch = makeFetcher(budgeted);
+  const web = recordingFetcher(makeFetcher(budgeted));
   const context: CheckContext = {
     domain,
     resolver: budgeted,
-    fetch: (url, fetchOptions) => fetch(url, { signal, ...fetchOptions }),
+    fetch: (url, fetchOptions) => web.fetch(url, { signal, ...fetchOptions }),
     signal,
+    now,
     selectors,
     senderIp,
     mx: () => run("mx"),
@@ -91,19 +99,6 @@ export async function auditDomain(domain: string, options: AuditOptions): Promis
 
   const entries = await Promise.all(checkNames.map(async (name) => [name, await run(name)] as const));
   const results = Object.fromEntries(entries) as unknown as AuditResults;
-  return conclude(domain, results, recorded, performance.now() - started);
-}
-
-function ownFetcher(resolver: Resolver): Fetcher {
-  return createFetcher({ resolver });
-}
-
-function conclude(
-  domain: string,
-  results: AuditResults,
-  recorded: RecordingResolver,
-  elapsed: number,
-): Audit {
   const records = Object.fromEntries(checkNames.map((name) => [name, results[name].records]));
   return {
     domain,
@@ -112,7 +107,20 @@ function conclude(
     findings: combineFindings(domain, results),
     records: records as unknown as AuditRecords,
     queries: recorded.questions,
-    elapsedMs: Math.round(elapsed),
+    elapsedMs: Math.round(performance.now() - started),
     results,
+    snapshot: () => ({
+      ...SNAPSHOT_FORMAT,
+      domain,
+      askedAt: now.toISOString(),
+      selectors: [...selectors],
+      senderIp,
+      dns: recorded.snapshot(),
+      https: web.snapshot(),
+    }),
   };
+}
+
+function ownFetcher(resolver: Resolver): Fetcher {
+  return createFetcher({ resolver });
 }

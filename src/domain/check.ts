@@ -17,6 +17,8 @@ export interface CheckContext {
   readonly fetch: Fetcher;
   /** Aborts at the audit's deadline. A check then returns what it has learned and tells the rest as unknown. */
   readonly signal: AbortSignal;
+  /** The time that certificates are judged by: the present, or in a replay the time of the snapshot. */
+  readonly now: Date;
   /** DKIM selectors that the asker named. */
   readonly selectors: readonly string[];
   /** The sending address that the asker wants an SPF result for. */

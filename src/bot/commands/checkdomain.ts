@@ -1,3 +1,4 @@
+import type { Resolver } from "../../dns/index.ts";
 import {
   type Audit,
   auditDomain,
@@ -8,25 +9,39 @@ import {
 } from "../../domain/index.ts";
 import type { Step } from "../answer.ts";
 import { domainAnswer } from "./checkdomain-answer.ts";
-import { readCheckdomainArguments } from "./checkdomain-arguments.ts";
+import { type CheckdomainArguments, readCheckdomainArguments } from "./checkdomain-arguments.ts";
 import type { CommandResult, RunCommand } from "./command.ts";
 
 /** Audits a domain: can I mail them, can their mail be trusted, what should be fixed? */
 export const checkdomain: RunCommand = async ({ request, services, signal, progress }) => {
-  const { domain, selectors, ip } = readCheckdomainArguments(request.text);
+  const asked = readCheckdomainArguments(request.text);
+  return domainResult(await auditFor(asked, { resolver: await services.resolver(), signal, progress }));
+};
+
+/** What an audit works with, and where it shows its steps. */
+export interface AuditSurroundings {
+  readonly resolver: Resolver;
+  readonly signal?: AbortSignal;
+  progress?(steps: Step[]): void;
+}
+
+/** The audit that the arguments ask for. */
+export function auditFor(
+  { domain, selectors, ip }: CheckdomainArguments,
+  { resolver, signal, progress }: AuditSurroundings,
+): Promise<Audit> {
   const steps = new Map<CheckName, CheckState | "running">();
-  const audit = await auditDomain(domain, {
-    resolver: await services.resolver(),
-    signal,
+  return auditDomain(domain, {
+    resolver,
+    ...(signal ? { signal } : {}),
     selectors,
     senderIp: ip,
     onProgress: (name, state) => {
       steps.set(name, state);
-      progress(showSteps(steps));
+      progress?.(showSteps(steps));
     },
   });
-  return domainResult(audit);
-};
+}
 
 /** An audit as answer and report. */
 export function domainResult(audit: Audit): CommandResult {

@@ -14,6 +14,7 @@ export function contextFor(
     resolver,
     fetch: async (url) => ({ status: "timeout", url, reason: "there is no web in this test" }),
     signal: new AbortController().signal,
+    now: new Date(),
     selectors: [],
     senderIp: null,
     ...given,
