@@ -73,7 +73,7 @@ function addressAround(text: string, at: number, floor: number): FoundAddress | 
 /** The address of a DSN recipient field or a log's `to=` (RFC 3464 §2.1.2): its type, brackets and source route removed. */
 export function fieldAddress(value: string): string | null {
   let text = value.replace(/^\s*[A-Za-z][A-Za-z0-9-]{0,20}\s*;\s*/, "").trim();
-  const route = /^<?(?:@[^:,\s]{1,255},?)+:/.exec(text);
+  const route = /^<?@[^:\s]{1,1000}:/.exec(text);
   if (route) text = text.slice(route[0].length);
   const bracket = /<([^<>]{1,320})>/.exec(text);
   if (bracket?.[1]?.includes("@")) return cleanAddress(bracket[1]);

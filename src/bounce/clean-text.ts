@@ -77,7 +77,7 @@ export function looksLikeHtml(text: string): boolean {
 }
 
 const BLOCK =
-  /\s*<\/?(?:p|div|tr|li|h[1-6]|table|tbody|blockquote|pre|ul|ol|hr|body|html|codeblock)\b[^<>]{0,2000}>\s*/gi;
+  /\s?<\/?(?:p|div|tr|li|h[1-6]|table|tbody|blockquote|pre|ul|ol|hr|body|html|codeblock)\b[^<>]{0,2000}>\s?/gi;
 
 /** HTML to lines of text. Only what a notification needs: blocks become lines, tags and styles go, entities are read. */
 export function htmlToLines(html: string): string {
@@ -85,7 +85,10 @@ export function htmlToLines(html: string): string {
   const text = html
     .replace(/<(style|script|head|title)\b[\s\S]*?<\/\1>/gi, " ")
     .replace(/<!--[\s\S]*?-->/g, " ")
-    .replace(/[ \t]*\n[ \t]*/g, preformatted ? "\n" : " ")
+    .replace(/[ \t]{2,}/g, " ")
+    .replace(/\n ?(?:\n ?)+/g, "\n\n")
+    .replace(/ ?\n ?/g, preformatted ? "\n" : " ")
+    .replace(/ {2,}/g, " ")
     .replace(BLOCK, BLOCK_END)
     .replace(/<br\b[^<>]{0,200}>/gi, "\n")
     .replace(/<\/?[a-z][^<>@]{0,2000}>/gi, "")

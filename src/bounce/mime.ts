@@ -203,7 +203,7 @@ function decodeBody(whole: string, encoding: string | null, charset: string | nu
 /** RFC 2045 §6.7; what is no valid escape stays as it is. */
 function quotedPrintable(body: string): Uint8Array {
   const text = body
-    .replace(/[ \t]*=[ \t]*\n/g, "")
+    .replace(/=[ \t]{0,80}\n/g, "")
     .replace(/=([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
   return Buffer.from(text, "latin1");
 }

@@ -42,7 +42,7 @@ function headerBlock(text: string): number {
 }
 
 const HEADER_NAMES =
-  /[ \t]+(?=(?:Return-Path|Received|Date|From|To|Cc|Subject|Message-I[Dd]|MIME-Version|Mime-Version|Content-Type|Reply-To|DKIM-Signature|Authentication-Results|User-Agent|X-Mailer): ?\S)/g;
+  /[ \t]{1,8}(?=(?:Return-Path|Received|Date|From|To|Cc|Subject|Message-I[Dd]|MIME-Version|Mime-Version|Content-Type|Reply-To|DKIM-Signature|Authentication-Results|User-Agent|X-Mailer): ?\S)/g;
 
 /** Facts of the returned message from its source (or header lines), also when its lines were joined or broken anew. */
 export function readOriginal(source: string): OriginalMessage | null {
