@@ -1,5 +1,4 @@
 /** Finds codes in any text: a server's line, a whole bounce, or a person's question. */
-import { formatEnhancedStatusCode, parseEnhancedStatusCode } from "./enhanced-status-code.ts";
 
 /** A code and where it stands, in UTF-16 code units from the start of the text. */
 export interface CodeMention {
@@ -17,38 +16,56 @@ export interface CodeMention {
  */
 export function findCodes(text: string, { limit = 1_000 } = {}): CodeMention[] {
   const found: CodeMention[] = [];
-  for (const candidate of text.matchAll(CANDIDATE)) {
-    const [literal] = candidate;
-    const mention = literal.includes(".")
-      ? enhancedAt(text, candidate.index, literal)
-      : replyAt(text, candidate.index, literal);
-    if (mention) found.push(mention);
+  for (const { 0: literal, index: start } of text.matchAll(CANDIDATE)) {
+    const end = start + literal.length;
+    const kind = literal.includes(".") ? "enhanced" : "reply";
+    if (!mayBegin(text, start, kind) || !mayEnd(text, end, kind) || isSomethingElse(text, start, end, kind))
+      continue;
+    found.push({ kind, code: literal.toUpperCase(), start, end });
     if (found.length >= limit) break;
   }
   return found;
 }
 
-// A three-digit code or an enhanced code that is not the middle of a longer number, word, address or version.
-const CANDIDATE =
-  /(?<![\p{L}\p{N}_.,@+$€£]|\d[-:]|(?<![2-5]\d\d)\/)(?:[245X]\.\d{1,3}\.\d{1,3}(?![\p{L}\p{N}_@]|[.,]\d)|[2-5]\d\d(?![\p{L}\p{N}_@%]|\/(?![2-5]\d\d(?!\d))|[.,:]\d|-\d{2}))|(?<=(?<![\p{L}\p{N}_.-])[2-5]\d\d-)#?[245]\.\d{1,3}\.\d{1,3}(?![\p{L}\p{N}_@]|[.,]\d)/giu;
+const CANDIDATE = /[245Xx]\.\d{1,3}\.\d{1,3}|[2-5]\d\d/g;
 
-function enhancedAt(text: string, start: number, literal: string): CodeMention | null {
-  const code = parseEnhancedStatusCode(literal);
-  if (!code || NOT_A_STATUS.test(before(text, start))) return null;
-  return { kind: "enhanced", code: formatEnhancedStatusCode(code), start, end: start + literal.length };
+/** False in the middle of a longer number, word, address, version or date. */
+function mayBegin(text: string, start: number, kind: CodeMention["kind"]): boolean {
+  const previous = text[start - 1] ?? " ";
+  if (isWordCharacter(previous) || ".,@+$€£".includes(previous)) return false;
+  const before = text.slice(Math.max(0, start - 5), start);
+  if (previous === "/") return AFTER_REPLY_CODE.test(before);
+  if ((previous === "-" || previous === ":") && /\d.$/.test(before)) {
+    return kind === "enhanced" && previous === "-" && AFTER_REPLY_CODE.test(before);
+  }
+  return true;
 }
 
-function replyAt(text: string, start: number, literal: string): CodeMention | null {
-  const end = start + literal.length;
-  if (NOT_A_REPLY.test(before(text, start)) || MEASURE.test(text.slice(end, end + CONTEXT))) return null;
-  return { kind: "reply", code: literal, start, end };
+/** A reply code and one character, as in `550-5.1.1` and `510/511`. */
+const AFTER_REPLY_CODE = /(?<![\w.-])[2-5]\d\d.$/;
+
+function mayEnd(text: string, end: number, kind: CodeMention["kind"]): boolean {
+  const next = text[end] ?? " ";
+  if (isWordCharacter(next) || next === "@") return false;
+  const after = text.slice(end, end + 5);
+  if (/^[.,]\d/.test(after)) return false;
+  if (kind === "enhanced") return true;
+  if (next === "/") return /^\/[2-5]\d\d(?!\d)/.test(after);
+  return next !== "%" && !/^(?::\d|-\d\d)/.test(after);
+}
+
+function isWordCharacter(character: string): boolean {
+  return /\w/.test(character) || character.toLowerCase() !== character.toUpperCase();
 }
 
 /** How many characters around a number are looked at. */
 const CONTEXT = 24;
 
-function before(text: string, index: number): string {
-  return text.slice(Math.max(0, index - CONTEXT), index);
+/** True where the words around a number show that it is a version, a port, an amount or the like. */
+function isSomethingElse(text: string, start: number, end: number, kind: CodeMention["kind"]): boolean {
+  const before = text.slice(Math.max(0, start - CONTEXT), start);
+  if (kind === "enhanced") return NOT_A_STATUS.test(before);
+  return NOT_A_REPLY.test(before) || MEASURE.test(text.slice(end, end + CONTEXT));
 }
 
 // What stands before a version number or a section of a document.
@@ -61,4 +78,4 @@ const NOT_A_REPLY =
 
 // What stands after a number that measures or counts something.
 const MEASURE =
-  /^ ?(?:[€$£°]|(?:euros?|eur|usd|dollars?|pounds?|kr|chf|bytes?|[kmgt]i?b|kg|g|lbs?|km|cm|mm|ml|mph|px|hours?|hrs?|minutes?|mins?|seconds?|secs?|ms|days?|weeks?|months?|years?|tage?|stunden|minuten|sekunden|jours?|heures?|people|persons|users|contacts|members|subscribers|recipients|addresses|(?:e-?)?mails|messages|nachrichten|times|percent|prozent)(?![\p{L}\p{N}]))/iu;
+  /^ ?(?:[€$£°]|(?:euros?|eur|usd|dollars?|pounds?|kr|chf|bytes?|[kmgt]i?b|kg|g|lbs?|km|cm|mm|ml|mph|px|hours?|hrs?|minutes?|mins?|seconds?|secs?|ms|days?|weeks?|months?|years?|tage?|stunden|minuten|sekunden|jours?|heures?|people|persons|users|contacts|members|subscribers|recipients|addresses|(?:e-?)?mails|messages|nachrichten|times|percent|prozent)(?![\wäöüßéèê]))/i;

@@ -71,7 +71,7 @@ function announced(text: string, { start, end }: CodeMention): boolean {
 }
 
 const ANNOUNCEMENT =
-  /(?:\b(?:said|says|responded|response|reply|replied|returned|answered|error|code|status|smtp|server|failed|rejected|diagnostic)\b[^\p{L}\p{N}]{0,8}|<<<? ?|<- ?|[:;="'([<] ?)$/iu;
+  /(?:\b(?:said|says|responded|response|reply|replied|returned|answered|error|code|status|smtp|server|failed|rejected|diagnostic)\b\W{0,8}|<<<? ?|<- ?|[:;="'([<] ?)$/i;
 
 function readReply(text: string, { reply, enhanced }: ReplyStart, stop = Number.POSITIVE_INFINITY): Reply {
   const wordsStart = enhanced?.end ?? reply.end;
