@@ -2,11 +2,14 @@ import { UsageError } from "./bot/errors.ts";
 import type { Services } from "./bot/services.ts";
 import type { MailConfig } from "./mail-config.ts";
 
+/** Enough for several blocklist checks at a time, of which each asks about two hundred questions at once. */
+const MAX_QUESTIONS = 1024;
+
 /** The services of one process, each made on first use. */
 export function createServices({ dns, knowledge, blocklistKeys }: MailConfig): Services {
   const resolver = once(async () => {
     const { createResolver, systemServers } = await import("./dns/index.ts");
-    return createResolver({ servers: dns ?? systemServers() });
+    return createResolver({ servers: dns ?? systemServers(), maxQuestions: MAX_QUESTIONS });
   });
   return {
     knowledge: once(() =>

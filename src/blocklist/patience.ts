@@ -12,8 +12,6 @@ export interface Pace {
 const THIRD_TRY = 600;
 /** What an answer gets after the third try at least. */
 const LEAST = 350;
-/** Given as the reason, since an error with its stack takes long to make. */
-const GIVEN_UP = "the list is silent";
 /** No answer is waited for longer. */
 const MOST = 2000;
 
@@ -29,17 +27,8 @@ export async function askPatiently<T extends RecordType>(
   type: T,
 ): Promise<DnsOutcome<T>> {
   const started = performance.now();
-  const giveUp = new AbortController();
-  const wait = () => {
-    const left = started + patience(pace) - performance.now();
-    if (left < 1) giveUp.abort(GIVEN_UP);
-    else timer = setTimeout(wait, left);
-  };
-  let timer: NodeJS.Timeout | undefined;
-  wait();
   // what lists say is kept by what it means, not by the question
-  const outcome = await resolver.resolve(name, type, { signal: giveUp.signal, uncached: true });
-  clearTimeout(timer);
+  const outcome = await resolver.resolve(name, type, { uncached: true, patience: () => patience(pace) });
   if (presence(outcome.status) !== "unknown") {
     pace.answeredAt = performance.now();
     const took = pace.answeredAt - started;

@@ -1,8 +1,8 @@
 import { randomInt } from "node:crypto";
-import { createSocket } from "node:dgram";
-import { connect, isIP } from "node:net";
+import { connect } from "node:net";
 import { encodeQuery, type Message, type Question, RCODE, type Reading, readAnswer } from "./message.ts";
 import { formatServer, type ServerAddress } from "./servers.ts";
+import { sendOverUdp } from "./udp-socket.ts";
 
 export interface AskOptions {
   /** Ends the wait and closes the socket. */
@@ -21,8 +21,7 @@ export class NoAnswer extends Error {
 
 /**
  * Asks one server once: over UDP, without EDNS when it does not know EDNS (RFC 6891 §7), over TCP when the answer does not
- * fit (RFC 7766 §5). Each query has a socket, so a random source port, and a random id of its own (RFC 5452 §4.5), and the
- * socket is connected, so that only datagrams from this address and port reach it.
+ * fit (RFC 7766 §5).
  *
  * @returns the answer, and whether to use EDNS with this server from now on
  * @throws NoAnswer
@@ -48,25 +47,17 @@ function rejectsQuery({ rcode }: Message): boolean {
 }
 
 function askOverUdp(server: ServerAddress, question: Question, options: AskOptions): Promise<Message> {
-  const { id, query } = newQuery(question, options.edns);
-  return withSignal(options.signal, server, (settle) => {
-    const socket = createSocket({
-      type: isIP(server.address) === 6 ? "udp6" : "udp4",
-      // the address is no name: nothing to look up
-      lookup: (address, _options, callback) => callback(null, address, isIP(address)),
-    });
-    socket.on("error", settle.failed);
-    socket.on("message", (datagram) => {
-      const reading = read(datagram, id, question, options);
-      if (reading.kind === "answer") settle.answered(reading.message);
-      if (reading.kind === "malformed") options.onMalformed?.(reading.reason);
-    });
-    socket.connect(server.port, server.address, (error?: Error) => {
-      if (error) settle.failed(error);
-      else socket.send(query);
-    });
-    return () => socket.close();
-  });
+  return withSignal(options.signal, server, (settle) =>
+    sendOverUdp(server, {
+      encode: (id) => encodeQuery(id, question, { edns: options.edns }),
+      onDatagram: (datagram, id) => {
+        const reading = read(datagram, id, question, options);
+        if (reading.kind === "answer") settle.answered(reading.message);
+        if (reading.kind === "malformed") options.onMalformed?.(reading.reason);
+      },
+      onError: settle.failed,
+    }),
+  );
 }
 
 function askOverTcp(server: ServerAddress, question: Question, options: AskOptions): Promise<Message> {

@@ -18,7 +18,9 @@ export type ExchangeResult =
   | { kind: "message"; message: Message; server: string }
   | { kind: "no-answer"; malformed: boolean; reason: string };
 
-export interface ExchangeOptions extends Patience {
+export interface ExchangeOptions extends Omit<Patience, "timeout"> {
+  /** Milliseconds that are left until the question is given up; asked again when they are over. */
+  left: () => number;
   health: ServerHealth;
   maxAnswerBytes: number;
   /** Gives the question up. */
@@ -38,7 +40,7 @@ interface Attempt {
  * a failure. The first answer wins. A failure is the outcome only when no other server says more.
  */
 export function exchange(question: Question, options: ExchangeOptions): Promise<ExchangeResult> {
-  const { health, tries, timeout, secondOpinion, maxAnswerBytes, signal } = options;
+  const { health, tries, left, secondOpinion, maxAnswerBytes, signal } = options;
   const servers = health.order();
   const waiting = new Set<Attempt>();
   /** Servers that answered with a failure or cannot be reached: asking them again tells nothing new. */
@@ -46,7 +48,7 @@ export function exchange(question: Question, options: ExchangeOptions): Promise<
   const timers: NodeJS.Timeout[] = [];
   const ended = new AbortController();
   /** A server that has not answered by the time of a second try is taken for silent. */
-  const soon = (tries[1] ?? timeout) * 0.9;
+  const soon = (tries[1] ?? left()) * 0.9;
   let started = 0;
   let failure: ExchangeResult | null = null;
   let malformed: string | null = null;
@@ -77,6 +79,23 @@ export function exchange(question: Question, options: ExchangeOptions): Promise<
       const asked = new Set([...waiting].map(({ known }) => known));
       const known = open.find((candidate) => !asked.has(candidate)) ?? open[started % open.length];
       if (known) attempt(known);
+    };
+
+    const waitUntilGivenUp = () => {
+      const wait = left();
+      if (wait <= 0) giveUp();
+      else timers.push(setTimeout(waitUntilGivenUp, wait));
+    };
+
+    /** One timer at a time: most questions are answered before the second try. */
+    const scheduleTry = (index: number) => {
+      const [last = 0, next] = tries.slice(index - 1, index + 1);
+      if (next === undefined) return;
+      const action = () => {
+        scheduleTry(index + 1);
+        tryNext();
+      };
+      timers.push(setTimeout(action, next - last));
     };
 
     /** Does not wait for the next try when there is a server that has not been asked. */
@@ -121,9 +140,9 @@ export function exchange(question: Question, options: ExchangeOptions): Promise<
 
     if (signal.aborted) return giveUp();
     signal.addEventListener("abort", giveUp, { once: true });
-    timers.push(setTimeout(giveUp, timeout));
-    for (const delay of tries.slice(1)) timers.push(setTimeout(tryNext, delay));
+    waitUntilGivenUp();
     tryNext();
+    scheduleTry(1);
   });
 }
 
@@ -135,7 +154,7 @@ export async function probe(
     timeout,
     maxAnswerBytes,
     signal,
-  }: Pick<ExchangeOptions, "health" | "timeout" | "maxAnswerBytes" | "signal">,
+  }: Pick<ExchangeOptions, "health" | "maxAnswerBytes" | "signal"> & Pick<Patience, "timeout">,
 ): Promise<void> {
   const known = health.dueForProbe();
   if (!known) return;

@@ -4,18 +4,25 @@ import type { Question } from "./message.ts";
 import { normalizeName } from "./name.ts";
 import { type DnsOutcome, unknownOutcome } from "./outcome.ts";
 
+export interface ChainOptions extends Omit<ExchangeOptions, "left"> {
+  /** Milliseconds for the whole chain; a function is asked again when they are over. */
+  timeout: number | (() => number);
+}
+
 /**
  * Asks a question to its end. Where an answer stops at a CNAME, the name that it leads to is asked next, all within
  * `timeout`.
  */
-export async function followChain(question: Question, options: ExchangeOptions): Promise<DnsOutcome> {
-  const deadline = performance.now() + options.timeout;
+export async function followChain(question: Question, options: ChainOptions): Promise<DnsOutcome> {
+  const started = performance.now();
+  const { timeout, ...others } = options;
+  const allowed = typeof timeout === "number" ? () => timeout : timeout;
+  const left = () => allowed() - (performance.now() - started);
   const cnames: string[] = [];
   let ttl = Number.POSITIVE_INFINITY;
   let authenticated = true;
   for (let asked = question; ; asked = { name: cnames.at(-1) ?? question.name, type: question.type }) {
-    const timeout = Math.max(0, deadline - performance.now());
-    const result = await exchange(asked, { ...options, timeout });
+    const result = await exchange(asked, { ...others, left });
     if (result.kind === "no-answer") {
       return unknownOutcome(question, result.malformed ? "invalid" : "timeout", result.reason, cnames);
     }

@@ -1,7 +1,15 @@
 export { mailauthResolver } from "./mailauth-resolver.ts";
 export type { NormalizedName } from "./name.ts";
 export { normalizeName, reverseName } from "./name.ts";
-export type { DnsOutcome, DnsStatus, Presence, RecordData, RecordType, Resolver } from "./outcome.ts";
+export type {
+  DnsOutcome,
+  DnsStatus,
+  Presence,
+  RecordData,
+  RecordType,
+  ResolveOptions,
+  Resolver,
+} from "./outcome.ts";
 export { presence, unknownOutcome } from "./outcome.ts";
 export type { ResolverOptions } from "./resolver.ts";
 export { createResolver } from "./resolver.ts";

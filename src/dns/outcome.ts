@@ -94,18 +94,22 @@ export function unknownOutcome<T extends RecordType>(
   };
 }
 
+/** How one question is asked, where it is not as the resolver does it by itself. */
+export interface ResolveOptions {
+  /** Aborts only this asker's wait (the outcome is then `timeout`), never another's. */
+  signal?: AbortSignal;
+  /** The outcome is neither taken from the cache nor kept there: for whoever keeps answers itself. */
+  uncached?: boolean;
+  /**
+   * When the question is given up, in milliseconds from when it is sent, instead of the resolver's own time. A function is
+   * called again when that time has come, and may say a later one.
+   */
+  patience?: number | (() => number);
+}
+
 /** Asks the configured resolvers. Never throws for what the network or the name does. */
 export interface Resolver {
-  /**
-   * @param name in A-label or U-label form, with or without the final dot, any case
-   * @param options.signal aborts only this asker's wait, never another's; the outcome is then `timeout`, or `invalid` when
-   *   there were broken answers
-   * @param options.uncached the outcome is neither taken from the cache nor kept there: for whoever keeps answers itself
-   */
-  resolve<T extends RecordType>(
-    name: string,
-    type: T,
-    options?: { signal?: AbortSignal; uncached?: boolean },
-  ): Promise<DnsOutcome<T>>;
+  /** @param name in A-label or U-label form, with or without the final dot, any case */
+  resolve<T extends RecordType>(name: string, type: T, options?: ResolveOptions): Promise<DnsOutcome<T>>;
   close(): void;
 }

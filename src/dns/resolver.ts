@@ -2,7 +2,14 @@ import { type Patience, probe } from "./exchange.ts";
 import { followChain } from "./follow-chain.ts";
 import type { Question } from "./message.ts";
 import { normalizeName } from "./name.ts";
-import { type DnsOutcome, presence, type RecordType, type Resolver, unknownOutcome } from "./outcome.ts";
+import {
+  type DnsOutcome,
+  presence,
+  type RecordType,
+  type ResolveOptions,
+  type Resolver,
+  unknownOutcome,
+} from "./outcome.ts";
 import { outcomeCache } from "./outcome-cache.ts";
 import { serverHealth } from "./server-health.ts";
 import type { ServerAddress } from "./servers.ts";
@@ -15,7 +22,7 @@ export interface ResolverOptions extends Partial<Patience> {
   cacheEntries?: number;
   /** Seconds that a failure (servfail, refused, timeout, invalid) is kept; default 1, as RFC 9520 §3.2 asks for. */
   failureTtl?: number;
-  /** Questions that are on their way at once, each with a socket per try; default 256. Others wait for their turn. */
+  /** Questions that are on their way at once; default 256. Others wait for their turn. */
   maxQuestions?: number;
   /** An answer above this many bytes counts as broken; default 32768. */
   maxAnswerBytes?: number;
@@ -69,7 +76,7 @@ export function createResolver(options: ResolverOptions): Resolver {
   function resolve<T extends RecordType>(
     name: string,
     type: T,
-    { signal, uncached = false }: { signal?: AbortSignal; uncached?: boolean } = {},
+    { signal, uncached = false, patience = timeout }: ResolveOptions = {},
   ): Promise<DnsOutcome<T>> {
     const normalized = normalizeName(name);
     if (normalized.problem !== undefined) {
@@ -84,11 +91,15 @@ export function createResolver(options: ResolverOptions): Resolver {
     // The key holds the type, so what is found under it is of that type.
     const cached = uncached ? undefined : (cache.get(key) as DnsOutcome<T> | undefined);
     if (cached) return Promise.resolve(cached);
-    const flight = flights.get(key) ?? startFlight(key, question, uncached);
+    const flight = flights.get(key) ?? startFlight(key, question, { uncached, patience });
     return join(flight, question, signal) as Promise<DnsOutcome<T>>;
   }
 
-  function startFlight(key: string, question: Question, uncached: boolean): Flight {
+  function startFlight(
+    key: string,
+    question: Question,
+    { uncached, patience }: { uncached: boolean; patience: number | (() => number) },
+  ): Flight {
     const cancel = new AbortController();
     const flight: Flight = { outcome: land(), cancel, askers: 0 };
     flights.set(key, flight);
@@ -97,7 +108,7 @@ export function createResolver(options: ResolverOptions): Resolver {
 
     async function land(): Promise<DnsOutcome> {
       try {
-        const outcome = await ask(question, cancel.signal);
+        const outcome = await ask(question, patience, cancel.signal);
         const seconds = presence(outcome.status) === "unknown" ? failureTtl : outcome.ttl;
         if (!cancel.signal.aborted && !uncached) cache.set(key, outcome, seconds);
         return outcome;
@@ -117,21 +128,25 @@ export function createResolver(options: ResolverOptions): Resolver {
     if (!signal) return flight.outcome;
     return new Promise((resolve, reject) => {
       const leave = () => {
-        // without its last asker the question ends at once, with what was learned so far
-        if (--flight.askers === 0) flight.cancel.abort(GIVEN_UP);
-        else resolve(unknownOutcome(question, "timeout", GIVEN_UP));
+        resolve(unknownOutcome(question, "timeout", GIVEN_UP));
+        if (--flight.askers === 0) flight.cancel.abort();
       };
       signal.addEventListener("abort", leave, { once: true });
       flight.outcome.then(resolve, reject).finally(() => signal.removeEventListener("abort", leave));
     });
   }
 
-  async function ask(question: Question, signal: AbortSignal): Promise<DnsOutcome> {
+  async function ask(
+    question: Question,
+    patience: number | (() => number),
+    signal: AbortSignal,
+  ): Promise<DnsOutcome> {
     const leave = await places.enter(signal);
     if (!leave) return unknownOutcome(question, "timeout", GIVEN_UP);
     try {
       void probe(question, { health, timeout, maxAnswerBytes, signal: closed.signal });
-      return await followChain(question, { health, tries, timeout, secondOpinion, maxAnswerBytes, signal });
+      const options = { health, tries, timeout: patience, secondOpinion, maxAnswerBytes, signal };
+      return await followChain(question, options);
     } finally {
       leave();
     }

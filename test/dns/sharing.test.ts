@@ -92,6 +92,31 @@ describe("the cache", () => {
   });
 });
 
+describe("the patience of one question", () => {
+  test("may be shorter than the resolver's own, and counts from when it is sent", async () => {
+    const { server, resolver } = await serving(zone, { maxQuestions: 1 });
+    server.behave({ answer: "silence" }, { name: "a.example" });
+    server.behave({ latency: 60 }, { name: "zero.example" });
+    const started = performance.now();
+    const [first, second] = await Promise.all([
+      resolver.resolve("a.example", "A", { patience: 50 }),
+      resolver.resolve("zero.example", "A", { patience: 90 }),
+    ]);
+    expect(first).toMatchObject({ status: "timeout" });
+    expect(second).toMatchObject({ status: "ok" });
+    expect(performance.now() - started).toBeLessThan(500);
+  });
+
+  test("may grow while it waits", async () => {
+    const { server, resolver } = await serving(zone);
+    server.behave({ latency: 150 });
+    let patience = 50;
+    const waiting = resolver.resolve("a.example", "A", { patience: () => patience });
+    patience = 1_000;
+    expect(await waiting).toMatchObject({ status: "ok" });
+  });
+});
+
 describe("several who ask the same", () => {
   test("share one question, also when nothing may be kept", async () => {
     const { server, resolver } = await serving(zone);
