@@ -1,6 +1,7 @@
 /** Entries by their codes. */
 import { parseEnhancedStatusCode, registeredForm } from "../smtp/index.ts";
 import type { Entry, MythEntry, ProviderEntry, ReplyEntry, StatusEntry, SubjectEntry } from "./model.ts";
+import { once } from "./once.ts";
 
 /** The codes of one reply, as far as it has them. */
 export interface Codes {
@@ -22,15 +23,19 @@ export interface CodeIndex {
 export function createCodeIndex(entries: readonly Entry[]): CodeIndex {
   const byId = new Map(entries.map((entry) => [entry.id, entry]));
   const providerEntries = entries.filter((entry) => entry.kind === "provider");
-  const byStatus = Map.groupBy(
-    providerEntries.flatMap((entry) =>
-      entry.statusCodes.map((code) => ({ entry, code: parseCodeRange(code) })),
+  const byStatus = once(() =>
+    Map.groupBy(
+      providerEntries.flatMap((entry) =>
+        entry.statusCodes.map((code) => ({ entry, code: parseCodeRange(code) })),
+      ),
+      ({ code }) => code.subject,
     ),
-    ({ code }) => code.subject,
   );
-  const byReply = Map.groupBy(
-    providerEntries.flatMap((entry) => entry.replyCodes.map((code) => ({ entry, code }))),
-    ({ code }) => code,
+  const byReply = once(() =>
+    Map.groupBy(
+      providerEntries.flatMap((entry) => entry.replyCodes.map((code) => ({ entry, code }))),
+      ({ code }) => code,
+    ),
   );
   const myths = entries.filter((entry) => entry.kind === "myth");
 
@@ -52,10 +57,10 @@ export function createCodeIndex(entries: readonly Entry[]): CodeIndex {
     providerEntries: ({ replyCode, enhancedStatusCode }, provider) => {
       const code = enhancedStatusCode === null ? null : parseEnhancedStatusCode(enhancedStatusCode);
       const found = code
-        ? (byStatus.get(code.subject) ?? [])
+        ? (byStatus().get(code.subject) ?? [])
             .filter((candidate) => covers(candidate.code, code))
             .map(({ entry }) => entry)
-        : (byReply.get(replyCode ?? "") ?? []).map(({ entry }) => entry);
+        : (byReply().get(replyCode ?? "") ?? []).map(({ entry }) => entry);
       const agreement = (entry: ProviderEntry) =>
         (entry.key === enhancedStatusCode ? 4 : 0) +
         (replyCode !== null && entry.replyCodes.includes(replyCode) ? 2 : 0) +

@@ -69,7 +69,7 @@ export function explainReply(
     enhancedStatusCode: reply.enhancedStatusCode ?? null,
   };
   const given = reply.provider ?? (reply.host ? knowledge.providers.byHost(reply.host)?.slug : undefined);
-  const named = knowledge.identifiers()(reply.text.slice(0, MAX_REPLY_TEXT), given);
+  const named = findIdentifiers(knowledge, reply.text, given);
   const tokens = rankTokens([...named.map(asHit), ...hits], codes, given);
   // Whose token it is, shows who said it.
   const provider = given ?? tokens[0]?.provider;
@@ -94,6 +94,11 @@ export type Hit = TokenHit<ProviderEntry | PhraseEntry>;
 export function findTokens(knowledge: Explaining, text: string): Hit[] {
   if (!hasWords(text)) return [];
   return knowledge.tokens()(foldReplyText(text.slice(0, MAX_REPLY_TEXT)));
+}
+
+function findIdentifiers(knowledge: Explaining, text: string, provider: string | undefined): ProviderEntry[] {
+  const read = text.slice(0, MAX_REPLY_TEXT);
+  return /[a-z]/i.test(read) ? knowledge.identifiers()(read, provider) : [];
 }
 
 /** False for a text of nothing but codes, which holds no tokens. */

@@ -12,6 +12,7 @@ import type {
   Provider,
   Theme,
 } from "./model.ts";
+import { once } from "./once.ts";
 import { createProviderDirectory } from "./providers.ts";
 import { search, searchGuides } from "./search.ts";
 import { createTokenMatcher } from "./tokens.ts";
@@ -116,12 +117,4 @@ function* tokensOf(entries: readonly Entry[]) {
     if (entry.kind !== "provider" && entry.kind !== "phrase") continue;
     for (const token of entry.tokens) yield { token, value: entry };
   }
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 }
