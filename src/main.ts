@@ -28,10 +28,8 @@ async function runTerminal(config: MailConfig, words: readonly string[]): Promis
   return terminal.runTerminal({
     args: words,
     knowledge: config.knowledge,
-    makeBot: ({ resolver }) => {
-      const services = createServices({ ...config, dns: resolver ?? config.dns });
-      return createBot({ commands, services, log: faultsOnly });
-    },
+    makeServices: ({ resolver }) => createServices({ ...config, dns: resolver ?? config.dns }),
+    makeBot: (services) => createBot({ commands, services, log: faultsOnly }),
   });
 }
 

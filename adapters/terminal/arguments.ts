@@ -15,6 +15,10 @@ export interface Arguments {
   readonly color: boolean | undefined;
   /** The resolvers that `--resolver` names. */
   readonly resolver: readonly ServerAddress[] | undefined;
+  /** A file to keep an audit in. */
+  readonly save: string | undefined;
+  /** A file with an audit that was kept. */
+  readonly replay: string | undefined;
   readonly help: boolean;
 }
 
@@ -32,6 +36,8 @@ export function readArguments(args: readonly string[]): Arguments {
     json: values.json,
     color: values.color === undefined ? undefined : values.color,
     resolver: readServers(values.resolver),
+    save: onlyFor("checkdomain", "save", values.save, command),
+    replay: onlyFor("checkdomain", "replay", values.replay, command),
     help: values.help,
   };
 }
@@ -46,6 +52,8 @@ function parse(args: readonly string[]) {
         json: { type: "boolean", default: false },
         color: { type: "boolean" },
         resolver: { type: "string" },
+        save: { type: "string" },
+        replay: { type: "string" },
         help: { type: "boolean", short: "h", default: false },
       },
     });
@@ -57,6 +65,20 @@ function parse(args: readonly string[]) {
       "postie checkdomain example.org --resolver 127.0.0.1:53",
     );
   }
+}
+
+function onlyFor(
+  name: CommandName,
+  option: string,
+  value: string | undefined,
+  command?: { name: string },
+): string | undefined {
+  if (value === undefined || command?.name === name) return value;
+  throw new UsageError(
+    "option",
+    `--${option} goes with ${name} only`,
+    `postie ${name} example.org --${option} before.json`,
+  );
 }
 
 function readServers(list: string | undefined): readonly ServerAddress[] | undefined {

@@ -1,6 +1,7 @@
 import type { Bot } from "../../src/bot/bot.ts";
 import { commands } from "../../src/bot/commands/index.ts";
 import { UsageError } from "../../src/bot/errors.ts";
+import type { Services } from "../../src/bot/services.ts";
 import { type Arguments, readArguments } from "./arguments.ts";
 import { chat } from "./chat.ts";
 import { answerOnce } from "./one-shot.ts";
@@ -19,35 +20,52 @@ export interface TerminalOptions {
   readonly args: readonly string[];
   /** The folder of local knowledge that is configured. */
   readonly knowledge: string | undefined;
-  /** Makes the bot that answers; `resolver` is what `--resolver` gives. */
-  makeBot(options: { resolver: Arguments["resolver"] }): Bot;
+  /** Makes what commands work with; `resolver` is what `--resolver` gives. */
+  makeServices(options: { resolver: Arguments["resolver"] }): Services;
+  makeBot(services: Services): Bot;
 }
 
 /**
  * The terminal command: one question on the command line, or a chat. Answers with the exit code: 0 answered, 1 nothing found or
  * a problem found, 2 wrong usage, 3 could not be answered.
  */
-export async function runTerminal({ args, knowledge, makeBot }: TerminalOptions): Promise<number> {
+export async function runTerminal(options: TerminalOptions): Promise<number> {
   try {
-    const read = readArguments(args);
-    const terminal = thisTerminal(read.color);
-    if (read.help) {
-      terminal.stdout.write(help());
-      return 0;
-    }
-    const [word, verb, ...folders] = read.words;
-    if (word === "knowledge" && verb === "check") {
-      const { checkKnowledgeFiles } = await import("./knowledge-check.ts");
-      return await checkKnowledgeFiles(terminal, folders[0] ?? knowledge, read.json);
-    }
-    const bot = makeBot({ resolver: read.resolver });
-    if (read.command !== null) return await answerOnce(bot, terminal, read);
-    await chat(bot, terminal);
-    return 0;
+    return await run(readArguments(options.args), options);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    return tellUsage(error, args.includes("--json"));
+    return tellUsage(error, options.args.includes("--json"));
   }
+}
+
+async function run(args: Arguments, { knowledge, makeServices, makeBot }: TerminalOptions): Promise<number> {
+  const terminal = thisTerminal(args.color);
+  if (args.help) {
+    terminal.stdout.write(help());
+    return 0;
+  }
+  const [tool, ...rest] = args.words;
+  if (args.command === "interpret" && tool === "knowledge" && rest[0] === "check") {
+    const { checkKnowledgeFiles } = await import("./knowledge-check.ts");
+    return checkKnowledgeFiles(terminal, rest[1] ?? knowledge, args.json);
+  }
+  if (args.command === "interpret" && tool === "diff") {
+    const { diffSaved } = await import("./snapshots.ts");
+    return diffSaved(terminal, rest, args.json);
+  }
+  if (args.replay !== undefined) {
+    const { replaySaved } = await import("./snapshots.ts");
+    return replaySaved(terminal, args, args.replay);
+  }
+  const services = makeServices({ resolver: args.resolver });
+  if (args.save !== undefined) {
+    const { saveAudit } = await import("./snapshots.ts");
+    return saveAudit(terminal, args, services, args.save);
+  }
+  const bot = makeBot(services);
+  if (args.command !== null) return answerOnce(bot, terminal, args);
+  await chat(bot, terminal);
+  return 0;
 }
 
 function thisTerminal(color: boolean | undefined): Terminal {
@@ -78,7 +96,12 @@ ${rows.join("\n")}
   knowledge check [DIR]
       Are the knowledge files right? Counts what there is; DIR is laid over Postie's own.
 
+  diff BEFORE AFTER
+      What changed between two saved audits? Exit code 1 when something did.
+
 Options
+  --save FILE       with checkdomain: keep the audit in a file
+  --replay FILE     with checkdomain: the audit again from the file, with no network
   --json            print the result as JSON, for scripts
   --resolver LIST   DNS resolvers to ask: 127.0.0.1:53,[::1]:53 (else POSTIE_DNS, else the system's)
   --no-color        plain text also on a terminal

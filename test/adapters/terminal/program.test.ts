@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { startDnsServer } from "../../support/dns-server.ts";
+import type { Zone } from "../../support/dns-zone.ts";
 
 const root = join(import.meta.dirname, "../../..");
 const folder = mkdtempSync(join(tmpdir(), "postie-terminal-"));
@@ -154,6 +156,62 @@ describe("bounces", () => {
       .split("\n")
       .map((line) => JSON.parse(line).error.code);
     expect(codes).toEqual(["not-a-file", "not-a-file", "too-large"]);
+  });
+});
+
+describe("saved audits", () => {
+  const zone = (policy: string): Zone => ({
+    "partner.example": {
+      NS: "ns.partner.example",
+      MX: { preference: 10, exchange: "mx.partner.example" },
+      TXT: "v=spf1 mx -all",
+    },
+    "mx.partner.example": { A: "203.0.114.5" },
+    "_dmarc.partner.example": { TXT: `v=DMARC1; p=${policy}; rua=mailto:dmarc@partner.example` },
+  });
+
+  test("are replayed without a network and compared", async () => {
+    const server = await startDnsServer(zone("none"));
+    const resolver = ["--resolver", `${server.address.address}:${server.address.port}`];
+    const saved = await postie([
+      "checkdomain",
+      "partner.example",
+      "--save",
+      "before.json",
+      "--json",
+      ...resolver,
+    ]);
+    server.serve(zone("reject"));
+    await postie(["checkdomain", "partner.example", "--save", "after.json", ...resolver]);
+    await server.close();
+
+    const replayed = await postie(["checkdomain", "--replay", "before.json", "--json"]);
+    expect(JSON.parse(replayed.stdout)).toMatchObject({
+      domain: "partner.example",
+      senderTrust: "monitored",
+    });
+    expect(JSON.parse(replayed.stdout).findings).toEqual(JSON.parse(saved.stdout).findings);
+    const changed = await postie(["diff", "before.json", "after.json"]);
+    expect(changed.code).toBe(1);
+    expect(changed.stdout).toContain("senderTrust: monitored → enforced");
+    const same = await postie(["diff", "before.json", "before.json", "--json"]);
+    expect(same.code).toBe(0);
+    expect(JSON.parse(same.stdout).records).toEqual([]);
+  });
+
+  test.each<[string, string[]]>([
+    ["that are none", ["diff", "chat.txt", "chat.txt"]],
+    ["that are missing", ["checkdomain", "--replay", "nowhere.json"]],
+    [
+      "that cannot be written",
+      ["checkdomain", "partner.example", "--save", "no/such/folder.json", "--resolver", "127.0.0.1:9"],
+    ],
+    ["for a command that has none", ["smtp", "550", "--save", "x.json"]],
+  ])("%s are told with exit code 2", async (_name, args) => {
+    file("chat.txt", "See you at lunch tomorrow?");
+    const { code, stdout } = await postie([...args, "--json"]);
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout).error.example).not.toBe("");
   });
 });
 
