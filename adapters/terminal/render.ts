@@ -97,7 +97,7 @@ function renderSection(section: Section, options: RenderOptions, paint: Paint): 
       return renderTable(section, paint);
     case "code": {
       const caption = section.caption ? `${wrap(section.caption, width)}\n` : "";
-      return caption + section.text.replace(/^/gm, "    ");
+      return caption + section.text.trimEnd().replace(/^/gm, "    ");
     }
     case "details": {
       const title = paint("bold", `▸ ${section.title}`);
