@@ -172,7 +172,10 @@ async function lacksReverseName({ resolver }: SpfWalk): Promise<boolean> {
 
 /** The name that a term asks about, as mailauth expands it for the probe; null when it cannot be asked. */
 async function targetOf(term: SpfTerm, domain: string, walk: SpfWalk): Promise<string | null> {
-  if (term.value === "") return domain;
+  // Without a domain-spec the term is about the domain itself, but for those that must have one.
+  const needsName =
+    term.mechanism === "include" || term.mechanism === "exists" || term.modifier === "redirect";
+  if (term.value === "") return needsName ? null : domain;
   try {
     const values = {
       sender: walk.sender,
