@@ -1,4 +1,4 @@
-import type { Collected } from "./compile.ts";
+import type { Collected } from "./collect.ts";
 import type { Entry, EntryKind, KnowledgeCounts } from "./model.ts";
 
 /** Counts what is known, for `postie knowledge check`. */

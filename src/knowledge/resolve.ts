@@ -1,7 +1,7 @@
 /** Resolves what entries refer to: categories, guides, sources; fills in what they leave to their category or their code. */
 import type { z } from "zod";
 import { outcomeOf } from "../smtp/index.ts";
-import type { Collected, Place } from "./compile.ts";
+import type { Collected, Place } from "./collect.ts";
 import type {
   Category,
   guideFrontMatterSchema,

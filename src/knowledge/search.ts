@@ -212,10 +212,11 @@ function remainingWords(knowledge: Searching, text: string, exact: readonly Matc
   const codeless = mentionsIn(text)
     .filter(({ code }) => explained.has(code) || explained.has(code.replace(/^[245]/, "X")))
     .reduceRight((rest, { start, end }) => `${rest.slice(0, start)} ${rest.slice(end)}`, text);
-  return codeless
-    .split(/\s+/)
-    .filter((word) => !/^@[\w.-]+$/.test(word) && !knowledge.providers.byName(word.replace(/[?!.,]+$/, "")))
-    .join(" ");
+  const words = codeless.split(/\s+/).filter((word) => !/^@[\w.-]+$/.test(word));
+  const others = words.filter((word) => !knowledge.providers.byName(word.replace(/[?!.,]+$/, "")));
+  return (others.some((word) => /[\p{L}\p{N}]{2}/u.test(word)) || exact.length > 0 ? others : words).join(
+    " ",
+  );
 }
 
 function codesOfEntry(entry: Entry): readonly string[] {

@@ -47,7 +47,8 @@ export function statusOf(permanence: Permanence): Status {
 export function tellVerdict(verdict: Verdict): Inline[] {
   const permanence = tellPermanence(verdict);
   const act = tellActors(verdict.act);
-  return permanence && act.length > 0 ? [{ text: `${permanence} ` }, ...act] : [{ text: permanence }, ...act];
+  if (permanence === "") return act;
+  return act.length > 0 ? [{ text: `${permanence} ` }, ...act] : [{ text: permanence }];
 }
 
 function tellPermanence({ permanence, retry }: Verdict): string {

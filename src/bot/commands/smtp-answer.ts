@@ -35,13 +35,15 @@ export function explainMatches({ query, matches, knowledge }: Explained): Answer
   if (!lead) throw new TypeError("there is no match to explain");
   const { entry } = lead;
   const verdict = verdictOf(entry, query, knowledge);
+  const summary = summaryOf(entry, verdict);
   const standard = standardMeaning(lead, others);
   return {
     title: titleOf(entry, query),
     status: statusOf(verdict.permanence),
-    summary: summaryOf(entry, verdict),
+    summary,
     sections: [
-      ...(entry.kind === "guide" ? [] : [text(say`${entry.meaning}`)]),
+      ...(summary[0]?.text === entry.meaning ? [] : [text(say`${entry.meaning}`)]),
+      ...(entry.kind === "myth" ? [text(say`${strong("Often claimed, wrongly:")} ${entry.claim}`)] : []),
       ...notes(lead, knowledge),
       ...whatToDo(entry, verdict),
       ...(entry.retryNote === null ? [] : [text(say`${strong("Trying again:")} ${entry.retryNote}`)]),
@@ -99,12 +101,12 @@ function permanenceOf(entry: Entry, query: string): Verdict["permanence"] {
   return (reply ? outcomeOf(reply.code) : null) ?? entry.permanence;
 }
 
+/** A guide is summed up by what it says, and so is an entry of which nothing is known but that. */
 function summaryOf(entry: Entry, verdict: Verdict): Inline[] {
   const told = tellVerdict(verdict);
-  if (entry.kind !== "guide") return told;
-  return told.some(({ text: words }) => words !== "")
-    ? say`${entry.meaning} `.concat(told)
-    : say`${entry.meaning}`;
+  const meaning = say`${entry.meaning}`;
+  if (told.every(({ text: words }) => words === "")) return meaning;
+  return entry.kind === "guide" ? [...meaning, { text: " " }, ...told] : told;
 }
 
 function whatToDo(entry: Entry, verdict: Verdict): Section[] {

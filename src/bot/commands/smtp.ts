@@ -16,18 +16,20 @@ export const smtp: RunCommand = async ({ request, services }) => {
   const text = request.text.trim();
   if (text === "") return finish(text, [], smtpHelp(), "answered");
   const { query, provider } = readQuestion(text, knowledge);
-  if (query === "" && provider !== null) {
-    throw new UsageError(
-      "no-code",
-      "Give a code or a server's text as well as the provider.",
-      `smtp 5.7.1 @${provider}`,
-    );
-  }
+  if (query === "" && provider !== null) throw noCode(provider);
   const matches = await knowledge.search(query, { provider });
+  const named = knowledge.findProvider(query);
+  // Any single reply of that provider would be a guess.
+  if (named && matches[0]?.entry.kind !== "guide") throw noCode(named.slug);
   return matches.length > 0
     ? finish(text, matches, explainMatches({ query, matches, knowledge }), "answered")
     : finish(text, matches, explainNothing(query, knowledge), "nothing");
 };
+
+function noCode(provider: string): UsageError {
+  const message = "Give a code or a server's text as well as the provider.";
+  return new UsageError("no-code", message, `smtp 5.7.1 @${provider}`);
+}
 
 /** Separates `@provider` from what is asked. The `@` of an e-mail address has something before it. */
 function readQuestion(text: string, knowledge: Knowledge): { query: string; provider: string | null } {

@@ -91,6 +91,12 @@ describe("smtp answers", () => {
     expect(answer.followUps[0]).toEqual({ label: "Read it as a bounce", command: "bounce", text: bounce });
   });
 
+  test("a wrong claim with the right one, and names the claim", async () => {
+    const { answer } = await ask("myth:502-bad-gateway");
+    expect(textOf(answer)).toContain("Often claimed, wrongly:");
+    expect(plainText(answer.summary)).not.toBe("");
+  });
+
   test("nothing at all with what it takes", async () => {
     const { answer, outcome, report } = await ask("");
     expect(outcome).toBe("answered");
@@ -140,8 +146,8 @@ describe("smtp asks back for", () => {
     expect(report).toMatchObject({ error: { code: "unknown-provider", example: "smtp 5.7.1 @gmail" } });
   });
 
-  test("a code when only the provider is given", async () => {
-    expect(await ask("@gmail")).toMatchObject({ outcome: "usage", report: { error: { code: "no-code" } } });
+  test.each(["@gmail", "gmail", "Office 365"])("a code when only the provider is given: %s", async (text) => {
+    expect(await ask(text)).toMatchObject({ outcome: "usage", report: { error: { code: "no-code" } } });
   });
 
   test("but not for an e-mail address in the text", async () => {
