@@ -2,6 +2,7 @@
  * The checks of an audit, in the order in which people read their rows. All run at once. A further standard is one line here:
  * the report's `records`, its row and its progress step follow from it.
  */
+import { checkBimi } from "./bimi.ts";
 import type { Check } from "./check.ts";
 import { checkDane } from "./dane.ts";
 import { checkDkim } from "./dkim.ts";
@@ -23,6 +24,7 @@ export const checks = {
   tlsRpt: { label: "TLS-RPT", check: checkTlsRpt },
   dane: { label: "DANE", check: checkDane },
   dnssec: { label: "DNSSEC", check: checkDnssec },
+  bimi: { label: "BIMI", check: checkBimi },
 } satisfies Record<string, { label: string; check: Check<unknown> }>;
 
 /** The name of a check: its key in the report's `records`. */

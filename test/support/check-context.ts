@@ -40,6 +40,7 @@ export async function checking(
       timeout: 1000,
     }),
     signal: new AbortController().signal,
+    now: new Date("2027-01-01"),
     selectors: [],
     senderIp: null,
     mx: () => checkMx(context),
