@@ -11,7 +11,7 @@ export interface RunningServer {
 /**
  * Starts knot, an authoritative server.
  *
- * @param zones zone files (RFC 1035 §5) by origin, without SOA record: that is added
+ * @param zones zone files (RFC 1035 §5) by origin ("" is the root), without SOA record: that is added
  * @param options.signed the origins that knot signs (DNSSEC)
  */
 export async function startKnot(
@@ -46,7 +46,7 @@ template:
     zonefile-load: difference-no-serial
     journal-content: all
 zone:
-${origins.map((origin) => `  - domain: ${origin}\n    dnssec-signing: ${signed.includes(origin) ? "on" : "off"}`).join("\n")}
+${origins.map((origin) => `  - domain: "${origin || "."}"\n    dnssec-signing: ${signed.includes(origin) ? "on" : "off"}`).join("\n")}
 `;
   const file = join(folder.path, "knot.conf");
   await writeFile(file, configuration);
@@ -59,7 +59,7 @@ ${origins.map((origin) => `  - domain: ${origin}\n    dnssec-signing: ${signed.i
   try {
     for (const origin of origins) {
       const type = signed.includes(origin) ? "DNSKEY" : "SOA";
-      await untilAnswering(address, program, { name: origin, type });
+      await untilAnswering(address, program, { name: origin || ".", type });
     }
   } catch (error) {
     await stop();
