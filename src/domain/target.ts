@@ -82,8 +82,10 @@ function checkName(name: string, shown: string): ParsedDomain {
 
 function isLabel(label: string): boolean {
   if (!LABEL.test(label)) return false;
-  // A label that claims to be an A-label must stand for something (RFC 5890 §2.3.2.1).
-  return !label.startsWith("xn--") || domainToUnicode(label) !== "";
+  if (!label.startsWith("xn--")) return true;
+  // A label that claims to be an A-label must stand for something, and for nothing else (RFC 5890 §2.3.2.1).
+  const unicode = domainToUnicode(label);
+  return unicode !== label && domainToASCII(unicode) === label;
 }
 
 /** Whether the text can be a DKIM selector (RFC 6376 §3.1), underscores included, which services use. */
