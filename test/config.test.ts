@@ -51,6 +51,12 @@ describe("the environment", () => {
     expect(readConfig({ TEAMS: "local" }).teams).toBe("local");
   });
 
+  test("holds the keys of blocklists that want one", () => {
+    const keys = { POSTIE_DQS_KEY: " abc123 ", POSTIE_SPAMRATS_KEY: "x-y" };
+    expect(readConfig(keys).blocklistKeys).toEqual({ dqs: "abc123", spamrats: "x-y" });
+    expect(readConfig({}).blocklistKeys).toBeUndefined();
+  });
+
   test("counts an empty variable as not set", () => {
     expect(readConfig({ SLACK_BOT_TOKEN: "", TEAMS_APP_ID: " ", PORT: "" })).toEqual(readConfig({}));
   });
@@ -63,6 +69,8 @@ describe("a setting that is wrong or half given", () => {
     ["HOST", { HOST: "nowhere" }],
     ["LOG_LEVEL", { LOG_LEVEL: "loud" }],
     ["POSTIE_DNS", { POSTIE_DNS: "dns.example.org" }],
+    ["POSTIE_DQS_KEY", { POSTIE_DQS_KEY: "two words" }],
+    ["POSTIE_ABUSIX_KEY", { POSTIE_ABUSIX_KEY: "a.b" }],
     ["SLACK_BOT_TOKEN", { SLACK_SIGNING_SECRET: "s" }],
     ["SLACK_BOT_TOKEN", { ...slack, SLACK_BOT_TOKEN: "xapp-1" }],
     ["SLACK_SIGNING_SECRET", { SLACK_BOT_TOKEN: "xoxb-1" }],

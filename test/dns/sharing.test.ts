@@ -97,14 +97,12 @@ describe("the patience of one question", () => {
     const { server, resolver } = await serving(zone, { maxQuestions: 1 });
     server.behave({ answer: "silence" }, { name: "a.example" });
     server.behave({ latency: 60 }, { name: "zero.example" });
-    const started = performance.now();
     const [first, second] = await Promise.all([
       resolver.resolve("a.example", "A", { patience: 50 }),
       resolver.resolve("zero.example", "A", { patience: 90 }),
     ]);
     expect(first).toMatchObject({ status: "timeout" });
     expect(second).toMatchObject({ status: "ok" });
-    expect(performance.now() - started).toBeLessThan(500);
   });
 
   test("may grow while it waits", async () => {

@@ -3,6 +3,7 @@ import type { BlocklistCheck, Blocklists, Summary, ZoneFinding } from "../../blo
 import { summarize } from "../../blocklist/index.ts";
 import {
   type Answer,
+  code,
   type FollowUp,
   type Inline,
   type Section,
@@ -30,7 +31,7 @@ export function checkipAnswer(check: BlocklistCheck, blocklists: Blocklists): An
   ];
   return {
     ...verdictOf(findings, subject),
-    summary: summaryOf(findings),
+    summary: summaryOf(findings, subject),
     sections,
     followUps: followUps(check, subject),
     sources: sourcesOf(findings, blocklists),
@@ -46,7 +47,9 @@ function verdictOf(findings: readonly ZoneFinding[], subject: string): { title: 
     const names = namesOf(those);
     return { title: `Listed on ${counted(names.length, "list")} ${said}: ${short(names)}`, status };
   }
-  const { answered } = summarize(findings);
+  const answered = new Set(
+    findings.flatMap(({ verdict, zone }) => (verdict === "unchecked" ? [] : [zone.zone])),
+  ).size;
   if (answered === 0) return { title: `No blocklist could be asked about ${subject}`, status: "unknown" };
   const missing = findings.filter(({ verdict, zone }) => verdict === "unchecked" && zone.weight === "high");
   if (missing.length > 0) {
@@ -87,12 +90,14 @@ function counted(count: number, what: string): string {
 }
 
 /** How many answered and what they said, then who has to act. */
-function summaryOf(findings: readonly ZoneFinding[]): Inline[] {
+function summaryOf(findings: readonly ZoneFinding[], subject: string): Inline[] {
   const summary = summarize(findings);
-  if (summary.asked === 0) return say`There was nothing that a list could be asked about.`;
+  if (summary.asked === 0) return say`There is no list that could be asked about ${code(subject)}.`;
   const subjects = new Set(findings.map(({ subject }) => subject)).size;
   const answered = `${summary.answered} of ${summary.asked} ${subjects > 1 ? "answers came" : "lists answered"}`;
-  return say`${answered}: ${countsOf(summary, findings)}.`.concat(whoMustAct(findings));
+  return say`${answered} about ${code(subject)}: ${countsOf(summary, findings)}.`.concat(
+    whoMustAct(findings),
+  );
 }
 
 function countsOf({ listed, policy, allow, clean, unchecked }: Summary, findings: readonly ZoneFinding[]) {
@@ -139,11 +144,10 @@ function allLists(findings: readonly ZoneFinding[]): Section[] {
 
 function followUps({ target, findings }: BlocklistCheck, subject: string): FollowUp[] {
   const listed = findings.filter(({ verdict }) => verdict === "listed");
-  const pages = new Map(
-    listed.flatMap(({ zone }) =>
-      zone.removal?.page?.startsWith("https:") ? [[zone.name, zone.removal.page]] : [],
-    ) as [string, string][],
-  );
+  const pages = new Map<string, string>();
+  for (const { zone } of listed) {
+    if (zone.removal?.page?.startsWith("https:")) pages.set(zone.name, zone.removal.page);
+  }
   return [
     ...[...pages].slice(0, 2).map(([name, href]): FollowUp => ({ label: `Removal from ${name}`, href })),
     ...(target.kind === "domain"
@@ -158,20 +162,18 @@ function followUps({ target, findings }: BlocklistCheck, subject: string): Follo
 
 const MAX_SOURCES = 5;
 
-/** What stands behind the statements about the lists that have something to say. */
+/** The pages behind the statements about the lists that have something to say. */
 function sourcesOf(findings: readonly ZoneFinding[], { sources }: Blocklists): Source[] {
-  const told = findings.filter(({ verdict }) => verdict !== "clean");
-  const ids = new Set(
-    told
-      .toSorted((one, other) => Number(other.verdict === "listed") - Number(one.verdict === "listed"))
-      .flatMap(({ zone }) => zone.sources.slice(0, 2)),
+  const told = ["listed", "policy", "blocked"].flatMap((what) =>
+    findings.filter(({ verdict, reason }) => verdict === what || reason === what),
   );
-  const found = [...ids].flatMap((id) => {
-    const source = sources.get(id);
-    return source ? [{ text: source.title, ...(source.href && { href: source.href }) }] : [];
+  const ids = new Set(told.flatMap(({ zone }) => zone.sources.slice(0, 3)));
+  const pages = [...ids].flatMap((id) => {
+    const { title, href } = sources.get(id) ?? {};
+    return title && href ? [{ text: title, href }] : [];
   });
-  return [{ text: "RFC 5782", href: "https://www.rfc-editor.org/rfc/rfc5782" }, ...found].slice(
-    0,
-    MAX_SOURCES,
-  );
+  return [
+    { text: "RFC 5782", href: "https://www.rfc-editor.org/rfc/rfc5782" },
+    ...pages.slice(0, MAX_SOURCES - 1),
+  ];
 }

@@ -36,7 +36,23 @@ export function unchecked(findings: readonly ZoneFinding[], blocklists: Blocklis
     value: say`${[...new Set(found.map(({ zone }) => zone.name))].join(", ")}`,
   }));
   const section: Section = { kind: "facts", rows };
-  return [...refusals(findings, blocklists), { kind: "heading", text: "Not checked" }, section];
+  return [
+    ...refusals(findings, blocklists),
+    { kind: "heading", text: "Not checked" },
+    section,
+    ...registrations(findings),
+  ];
+}
+
+/** Lists that anybody may ask, but answer only to those who have registered. */
+function registrations(findings: readonly ZoneFinding[]): Section[] {
+  const those = findings.filter(
+    ({ verdict, zone }) => verdict === "unchecked" && zone.needs && zone.status === "active",
+  );
+  return [...new Set(those.map(({ zone }) => zone))].map(({ name, needs = "" }) => ({
+    kind: "text",
+    text: say`${strong(name)}: ${needs}.`,
+  }));
 }
 
 function byReason(findings: readonly ZoneFinding[]): [UncheckedReason, ZoneFinding[]][] {
