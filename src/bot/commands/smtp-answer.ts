@@ -6,6 +6,7 @@ import {
   code,
   type FollowUp,
   type Inline,
+  plainText,
   type Section,
   type Source,
   say,
@@ -46,7 +47,7 @@ export function explainMatches({ query, matches, knowledge }: Explained): Answer
       ...(entry.kind === "myth" ? [text(say`${strong("Often claimed, wrongly:")} ${entry.claim}`)] : []),
       ...notes(lead, knowledge),
       ...whatToDo(entry, verdict),
-      ...(entry.retryNote === null ? [] : [text(say`${strong("Trying again:")} ${entry.retryNote}`)]),
+      ...tryingAgain(entry, summary),
       ...(standard === null ? [] : [text(standard)]),
       ...tellOthers(entry, others, knowledge),
       text(matchedBy(lead, knowledge)),
@@ -58,12 +59,12 @@ export function explainMatches({ query, matches, knowledge }: Explained): Answer
   };
 }
 
-/** `550 5.7.26: Gmail could not verify…`, with the codes that the question gives and the entry is about. */
+/** `550 5.7.26 — Gmail could not verify…`, with the codes that the question gives and the entry is about. */
 function titleOf(entry: Entry, query: string): string {
   const asked = findCodes(query, { limit: 20 }).map((mention) => mention.code);
   const about = asked.filter((each) => isAbout(entry, each));
   const codes = [...new Set(about)].slice(0, 2).join(" ");
-  return codes === "" || entry.title.startsWith(codes) ? entry.title : `${codes}: ${entry.title}`;
+  return codes === "" || entry.title.startsWith(codes) ? entry.title : `${codes} — ${entry.title}`;
 }
 
 function isAbout(entry: Entry, asked: string): boolean {
@@ -128,6 +129,12 @@ function notes({ entry, note, conditional, provider = "" }: Match, knowledge: Kn
   if (entry.validUntil !== null) sections.push(text(say`This applied until ${entry.validUntil}.`));
   else if (entry.validFrom !== null) sections.push(text(say`This applies since ${entry.validFrom}.`));
   return sections;
+}
+
+function tryingAgain({ retryNote }: Entry, summary: readonly Inline[]): Section[] {
+  if (retryNote === null) return [];
+  const told = plainText(summary).toLowerCase().includes(retryNote.toLowerCase().replace(/\.$/, ""));
+  return told ? [] : [text(say`${strong("Trying again:")} ${retryNote}`)];
 }
 
 /** What the standard says of a code that the provider uses in its own way. */

@@ -29,7 +29,7 @@ describe("smtp answers", () => {
   test("a code with its verdict first, who must act, and what each role can do", async () => {
     const { answer, outcome } = await ask("550 5.7.26 @gmail");
     expect(outcome).toBe("answered");
-    expect(answer.title).toMatch(/^550 5\.7\.26: /);
+    expect(answer.title).toMatch(/^550 5\.7\.26 — /);
     expect(answer.status).toBe("problem");
     expect(plainText(answer.summary)).toBe(
       "Permanent: sending it again unchanged will fail again. The sender's mail administrator must act.",
@@ -114,7 +114,7 @@ describe("smtp answers", () => {
       botWith(async () => local),
       request({ command: "smtp", text: "550" }),
     );
-    expect(answer.title).toBe("550: Call extension 17");
+    expect(answer.title).toBe("550 — Call extension 17");
     expect(textOf(answer)).toContain("your own organisation's knowledge");
   });
 });
