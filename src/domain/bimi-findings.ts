@@ -114,7 +114,7 @@ function logoFindings({ failures, logo, record }: BimiRecords): Finding[] {
           text:
             failures.logo === null
               ? "Convert the logo to SVG Tiny PS; the BIMI group offers tools for it."
-              : "Serve the logo at this address over HTTPS, with status 200 and below 64 KiB.",
+              : "Serve the logo over HTTPS from a host with a public address and a valid certificate, with status 200 and below 64 KiB.",
         },
       },
     ];

@@ -34,12 +34,17 @@ function missing(domain: string, { hosts, mxSigned }: DaneRecords): Finding[] {
   if (first === undefined) return [];
   const unsignedHost = bare.find(({ addressesSigned }) => addressesSigned === false);
   const isOwn = first.name === domain || first.name.endsWith(`.${domain}`);
-  const steps = [
+  const preparations = [
     ...(mxSigned === false ? [`Sign ${domain} with DNSSEC first.`] : []),
-    ...(unsignedHost ? [`The zone of ${unsignedHost.name} has to be signed too.`] : []),
+    ...(unsignedHost
+      ? [`The zone of ${unsignedHost.name} has to be signed${mxSigned === false ? " too" : " first"}.`]
+      : []),
+  ];
+  const steps = [
+    ...preparations,
     isOwn
-      ? `Then publish for each server a record of the form "3 1 1 DIGEST". This prints the digest: openssl x509 -in cert.pem -noout -pubkey | openssl pkey -pubin -outform DER | openssl dgst -sha256. When the server's key changes, publish the new record first.`
-      : "Then ask whoever runs the servers whether they offer names with DANE.",
+      ? `Publish for each server a record of the form "3 1 1 DIGEST". This prints the digest: openssl x509 -in cert.pem -noout -pubkey | openssl pkey -pubin -outform DER | openssl dgst -sha256. When the server's key changes, publish the new record first.`
+      : "Ask whoever runs the servers whether they offer names with DANE.",
   ];
   return [
     {

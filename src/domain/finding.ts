@@ -43,3 +43,14 @@ export interface RecordChange {
 export function unansweredEvidence({ type, name, status, reason }: DnsOutcome): string {
   return `${type} ${name}: ${reason ?? status}`;
 }
+
+/** Characters of evidence that are kept; a hostile record has tens of thousands. */
+const MAX_EVIDENCE = 1000;
+
+/** The finding with evidence short enough to be shown anywhere. */
+export function withShortEvidence(finding: Finding): Finding {
+  const { evidence } = finding;
+  return evidence.length <= MAX_EVIDENCE
+    ? finding
+    : { ...finding, evidence: `${evidence.slice(0, MAX_EVIDENCE - 1)}…` };
+}

@@ -1,6 +1,6 @@
 /** What follows from all checks together: which findings stand, and in which order. */
 import { type AuditResults, checkNames } from "./checks.ts";
-import type { Finding, Severity } from "./finding.ts";
+import { type Finding, type Severity, withShortEvidence } from "./finding.ts";
 import { isParked, parkedFindings } from "./parked.ts";
 
 const BY_SEVERITY: readonly Severity[] = ["problem", "warning", "unknown", "advice"];
@@ -26,9 +26,9 @@ const OF_NOTHING = ["domain.nxdomain", "domain.confusable", "dmarc.inherited", "
 /** All findings that stand, the gravest first, those of the same gravity by effect. */
 export function combineFindings(domain: string, results: AuditResults): Finding[] {
   const all = checkNames.flatMap((name): readonly Finding[] => results[name].findings);
-  return standing(domain, results, all).toSorted(
-    (one, other) => rank(one) - rank(other) || effect(one) - effect(other),
-  );
+  return standing(domain, results, all)
+    .map(withShortEvidence)
+    .toSorted((one, other) => rank(one) - rank(other) || effect(one) - effect(other));
 }
 
 function standing(domain: string, results: AuditResults, all: readonly Finding[]): readonly Finding[] {

@@ -199,7 +199,8 @@ function thingToDo({ why, fix }: Finding, index: number, told: readonly Finding[
   const file: Section[] = fix?.file
     ? [{ kind: "code", caption: `Serve at ${fix.file.url}:`, text: fix.file.text }]
     : [];
-  return [text, ...(record && note === "" ? recordChange(record) : []), ...file];
+  // a record that announces a file comes after it
+  return [text, ...file, ...(record && note === "" ? recordChange(record) : [])];
 }
 
 /** Two changes of one record cannot both be copied: the second would undo the first. */

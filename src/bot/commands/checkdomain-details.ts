@@ -1,6 +1,7 @@
 /** The folded parts of an audit's answer. */
 import type { Audit, Finding } from "../../domain/index.ts";
 import { code, type Inline, type Section, say } from "../answer.ts";
+import { optionalDetails } from "./checkdomain-optional.ts";
 import { drawSpfTree } from "./spf-tree.ts";
 
 export function domainDetails(audit: Audit): Section[] {
@@ -10,6 +11,7 @@ export function domainDetails(audit: Audit): Section[] {
     ...dkim(audit),
     ...dmarc(audit),
     ...mailServers(audit),
+    ...optionalDetails(audit),
     ...asked(audit),
   ];
 }
