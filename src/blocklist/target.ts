@@ -72,10 +72,10 @@ function isHostName(name: string): boolean {
   );
 }
 
-/** The list that goes by this name: its zone, or its name in words with any case, blanks and hyphens. */
+/** The list that goes by this name: its zone or another zone of it, or its name in words with any case, blanks and hyphens. */
 export function findBlocklist(text: string, zones: readonly Zone[]): Zone | null {
   const zone = text.toLowerCase().replace(/\.$/, "");
-  const byZone = zones.find((one) => one.zone.toLowerCase() === zone);
+  const byZone = zones.find((one) => one.zone.toLowerCase() === zone || one.aliases.includes(zone));
   if (byZone) return byZone;
   const word = wordOf(text);
   if (word.length < 3 || text.includes(".")) return null;

@@ -57,7 +57,7 @@ const fields = {
   /** What the reversed address or the name is put before, where it is not `zone` itself: `<key>.all.spamrats.com`. */
   apex: zoneNameSchema.optional(),
   name: z.string().min(2).max(80),
-  /** Other names it goes by, in words. */
+  /** Other names it goes by, in words, and other zones that give the same answers. */
   aliases: z.array(z.string()),
   operator: z.string(),
   /** `hash` lists are never asked. */

@@ -7,10 +7,11 @@ export function explainList(zone: Zone, { zones, sources }: Blocklists): Answer 
     ...verdictOf(zone),
     sections: [
       ...(zone.note ? [text(say`${zone.note}`)] : []),
-      ...(isAsked(zone) ? describe(zone) : instead(zone, zones)),
+      ...instead(zone, zones),
+      ...(isAlive(zone) ? describe(zone) : []),
     ],
     followUps: [
-      ...(isAsked(zone) && zone.removal?.page?.startsWith("https:")
+      ...(isAlive(zone) && zone.removal?.page?.startsWith("https:")
         ? [{ label: `Removal from ${zone.name}`, href: zone.removal.page }]
         : []),
       { label: "What blocklists are", command: "mailguide", text: "dnsbl" },
@@ -25,7 +26,7 @@ export function explainList(zone: Zone, { zones, sources }: Blocklists): Answer 
   };
 }
 
-function isAsked({ status, fraud }: Zone): boolean {
+function isAlive({ status, fraud }: Zone): boolean {
   return (status === "active" || status === "keyed") && !fraud;
 }
 
@@ -43,7 +44,9 @@ function verdictOf(zone: Zone): Pick<Answer, "title" | "status" | "summary"> {
       summary: say`Nobody can be listed there any more. ${strong("Whoever still asks it")} (the receiver's mail administrator, or an old checking tool) must take it out: what a dead list answers means nothing.`,
     };
   }
-  const summary = say`Give an address or a name with it: ${code(`checkip mail.example.org ${zone.zone}`)}.`;
+  // the literal <key> is hard to type
+  const typed = zone.zone.includes("<") ? name : zone.zone;
+  const summary = say`Give an address or a name with it: ${code(`checkip mail.example.org ${typed}`)}.`;
   const wants = needs ? say` It wants ${needs}.` : [];
   return { title: `${name}: ${whatItIs(zone)}`, status: "info", summary: summary.concat(wants) };
 }
@@ -78,9 +81,16 @@ function table(rows: Inline[][][]): Section {
   return { kind: "table", header: ["answer", "meaning"], rows };
 }
 
-function instead({ replacedBy }: Zone, zones: readonly Zone[]): Section[] {
+/** The list that is asked in its place, or that has its data now. */
+function instead({ partOf, aliasOf, replacedBy }: Zone, zones: readonly Zone[]): Section[] {
+  const whole = zones.find(({ zone }) => zone === (partOf ?? aliasOf));
   const heir = zones.find(({ zone }) => zone === replacedBy);
-  return heir ? [text(say`Its data went to ${heir.name} (${code(heir.zone)}).`)] : [];
+  return [
+    ...(whole
+      ? [text(say`Postie asks ${whole.name} (${code(whole.zone)}) instead, which has its data.`)]
+      : []),
+    ...(heir ? [text(say`Its data went to ${heir.name} (${code(heir.zone)}).`)] : []),
+  ];
 }
 
 function text(inlines: Inline[]): Section {
