@@ -1,0 +1,101 @@
+import { describe, expect, test } from "vitest";
+import { auditDomain, compareSnapshots, replayAudit, SnapshotError } from "../../src/domain/index.ts";
+import { serving } from "../support/resolver.ts";
+import { soundZone } from "./support/zones.ts";
+
+const DOMAIN = "example.test";
+
+async function snapshotOf(zone: Parameters<typeof serving>[0]) {
+  const { server, resolver } = await serving(zone);
+  const audit = await auditDomain(DOMAIN, { resolver, selectors: ["s9"], senderIp: "192.0.2.1" });
+  return { audit, server, text: JSON.stringify(audit.snapshot()) };
+}
+
+describe("a snapshot", () => {
+  test("gives the same audit again with no network", async () => {
+    const { audit, server, text } = await snapshotOf(soundZone(DOMAIN));
+    const asked = server.count();
+    const again = await replayAudit(JSON.parse(text));
+    expect(server.count()).toBe(asked);
+    const { elapsedMs: _one, snapshot: _snapshot, ...before } = audit;
+    const { elapsedMs: _other, snapshot: _again, ...after } = again;
+    expect(after).toEqual(before);
+    expect(again.records.spf.sender?.result).toBe("fail");
+  });
+
+  test("without an answer leaves that part unchecked, not absent", async () => {
+    const { audit } = await snapshotOf(soundZone(DOMAIN));
+    const { dns, ...rest } = audit.snapshot();
+    const outcomes = dns.outcomes.filter(({ name }) => !name.startsWith("_dmarc."));
+    const again = await replayAudit({ ...rest, dns: { outcomes } });
+    expect(again.senderTrust).toBe("unknown");
+    expect(again.findings.map(({ id }) => id)).toContain("dmarc.unchecked");
+  });
+
+  test.each<[string, unknown]>([
+    ["nothing", null],
+    ["a list", []],
+    ["another file", { name: "postie", version: "0.1.0" }],
+    ["another version", { format: "postie-audit", version: 2 }],
+    [
+      "a broken part",
+      {
+        format: "postie-audit",
+        version: 1,
+        domain: "example.test",
+        askedAt: "2026-11-01T00:00:00Z",
+        selectors: [],
+        senderIp: null,
+        dns: { outcomes: [{ type: "A" }] },
+        https: [],
+      },
+    ],
+    [
+      "a local name",
+      {
+        format: "postie-audit",
+        version: 1,
+        domain: "localhost",
+        askedAt: "2026-11-01T00:00:00Z",
+        selectors: [],
+        senderIp: null,
+        dns: { outcomes: [] },
+        https: [],
+      },
+    ],
+  ])("that is %s is refused with a reason", async (_name, snapshot) => {
+    await expect(replayAudit(snapshot)).rejects.toThrow(SnapshotError);
+    await expect(replayAudit(snapshot)).rejects.toThrow(/^This is not a snapshot of an audit: .+\.$/);
+  });
+});
+
+describe("two snapshots", () => {
+  test("of the same state differ in nothing, even in another order", async () => {
+    const zone = soundZone(DOMAIN);
+    const [one, other] = [
+      await snapshotOf(zone),
+      await snapshotOf({ ...zone, [DOMAIN]: { ...zone[DOMAIN], NS: [`ns2.${DOMAIN}`, `ns1.${DOMAIN}`] } }),
+    ];
+    const comparison = await compareSnapshots(JSON.parse(one.text), JSON.parse(other.text));
+    expect(comparison).toMatchObject({ verdicts: [], appeared: [], gone: [], records: [] });
+  });
+
+  test("tell what changed: verdicts, findings and records", async () => {
+    const before = await snapshotOf(soundZone(DOMAIN));
+    const changed = soundZone(DOMAIN);
+    changed[`_dmarc.${DOMAIN}`] = { TXT: [`v=DMARC1; p=none; rua=mailto:dmarc@${DOMAIN}`] };
+    changed[DOMAIN] = { ...changed[DOMAIN], MX: { preference: 10, exchange: `mx1.${DOMAIN}` } };
+    const after = await snapshotOf(changed);
+    const comparison = await compareSnapshots(JSON.parse(before.text), JSON.parse(after.text));
+    expect(comparison.verdicts).toEqual([{ path: "senderTrust", before: "enforced", after: "monitored" }]);
+    expect(comparison.appeared.map(({ id }) => id)).toEqual(["dmarc.policy-none"]);
+    expect(comparison.gone).toEqual([]);
+    expect(comparison.records).toEqual(
+      expect.arrayContaining([
+        { path: "dmarc.tags.p", before: "reject", after: "none" },
+        { path: `mx.hosts[mx2.${DOMAIN}].preference`, before: "20", after: null },
+      ]),
+    );
+    expect(comparison.records.some(({ path }) => path.startsWith(`mx.hosts[mx1.${DOMAIN}]`))).toBe(false);
+  });
+});
