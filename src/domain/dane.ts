@@ -99,6 +99,7 @@ function stateOf({
   hosts,
   unanswered,
 }: DaneRecords): Pick<CheckResult<unknown>, "state" | "summary"> {
+  if (hosts?.length === 0) return { state: "absent", summary: "" };
   if (resolver.validates !== true || hosts === null || unanswered.length > 0) {
     return { state: "unknown", summary: "could not be checked" };
   }
