@@ -11,7 +11,7 @@ export interface BimiLogo {
 /** SVG Tiny PS (draft-svg-tiny-ps-abrotman §2): what may not be in a logo, and where mailauth does not look for it. */
 const FORBIDDEN: readonly [RegExp, string][] = [
   [/\s(?:xlink:)?href\s*=\s*["'](?!#)/i, "it refers to something outside the file (href)"],
-  [/url\(\s*["']?(?!\s*["']?#)/i, "it refers to something outside the file (url)"],
+  [/url\((?!\s{0,20}["']?\s{0,20}#)/i, "it refers to something outside the file (url)"],
   [/\son[a-z]{3,20}\s*=\s*["']/i, "it holds an event handler"],
   [/<image[\s/>]/i, "it holds a raster image"],
   [/<foreignObject[\s/>]/i, "it holds a foreignObject element"],

@@ -203,7 +203,7 @@ describe("the logo", () => {
   });
 
   test.each<[string, string]>([
-    ["gradients of its own", withInside('<rect fill="url(#a)"/><use xlink:href="#a"/>')],
+    ["gradients of its own", withInside('<rect fill="url(#a)"/><rect fill="url( '#a' )"/><use xlink:href="#a"/>')],
     ["a comment at its end", `${LOGO}<!-- made by hand -->\n`],
   ])("may have %s", async (_, body) => {
     const { records } = await check(zone(RECORD), pages({ logo: { body } }));
@@ -233,6 +233,7 @@ describe("the logo", () => {
     ["full of tags", "<svg ".repeat(12_000)],
     ["full of attributes", ' href="'.repeat(8_000)],
     ["full of spaces", `href${" ".repeat(60_000)}`],
+    ["full of spaces before its own gradient", `url(${" ".repeat(60_000)}#a)`],
     ["full of comments", "<!--".repeat(15_000)],
     ["an endless CDATA", "<![CDATA[".repeat(6_000)],
     ["named like a prototype", "<__proto__><constructor/></__proto__>".repeat(100)],
