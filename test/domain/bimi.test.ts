@@ -203,7 +203,10 @@ describe("the logo", () => {
   });
 
   test.each<[string, string]>([
-    ["gradients of its own", withInside('<rect fill="url(#a)"/><rect fill="url( '#a' )"/><use xlink:href="#a"/>')],
+    [
+      "gradients of its own",
+      withInside('<rect fill="url(#a)"/><rect fill="url( #a )"/><use xlink:href="#a"/>'),
+    ],
     ["a comment at its end", `${LOGO}<!-- made by hand -->\n`],
   ])("may have %s", async (_, body) => {
     const { records } = await check(zone(RECORD), pages({ logo: { body } }));
