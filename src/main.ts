@@ -58,7 +58,8 @@ async function serve(config: Config): Promise<void> {
   const log = pino({ level: config.logLevel, base: { app: "postie" } });
   const services = createServices(config);
   // Broken knowledge or resolvers stop the start, not the first question.
-  await Promise.all([services.knowledge(), services.resolver(), services.blocklists()]);
+  const [knowledge] = await Promise.all([services.knowledge(), services.resolver(), services.blocklists()]);
+  for (const problem of knowledge.problems) log.warn(problem, "a reference in the knowledge files leads nowhere");
   const store = await openStore({ path: config.store }).catch((error: unknown) => {
     throw new ConfigError(
       "POSTIE_STORE",
