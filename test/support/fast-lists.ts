@@ -57,7 +57,8 @@ function serve(zones: number): void {
     behaviour = next;
     lostTimes = new Map();
   });
-  const socket = createSocket("udp4");
+  // as resolvers that are asked much are set up; the system's default holds some 250 questions
+  const socket = createSocket({ type: "udp4", recvBufferSize: 4 * 1024 * 1024 });
 
   socket.on("message", (query, from) => {
     const { name, type, end } = readQuestion(query);

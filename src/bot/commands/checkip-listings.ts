@@ -87,7 +87,7 @@ const WHO = {
 
 function meaning({ answers, codes }: ZoneFinding): Inline[] {
   const words = [...new Set(codes.filter(({ kind }) => kind !== "error").map((one) => one.meaning))];
-  return say`${code(answers.join(", "))} ${words.join("; ")}`;
+  return say`${code(answers.join(", "))}: ${words.join("; ")}`;
 }
 
 function titled(heading: string, found: readonly Group[]): Section[] {
