@@ -14,7 +14,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "src/bounce": ["src/smtp", "src/knowledge"],
   "src/domain": ["src/smtp", "src/dns", "src/knowledge"],
   "src/blocklist": ["src/smtp", "src/dns", "src/knowledge"],
-  "src/message": ["src/smtp", "src/dns", "src/knowledge", "src/bounce"],
+  "src/message": ["src/smtp", "src/dns", "src/knowledge", "src/bounce", "src/domain"],
   "src/bot": [
     "src/smtp",
     "src/dns",

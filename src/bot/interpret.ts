@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { commands, findCommand } from "./commands/index.ts";
-import type { CommandName, Request } from "./request.ts";
+import type { Attachment, CommandName, Request } from "./request.ts";
 
 /** What a free text asks for. */
 export interface Meaning {
@@ -20,10 +20,11 @@ export async function interpret(request: Request): Promise<Meaning | null> {
   }
   return (
     namedCommand(text) ??
-    (request.files.length > 0 ? { command: "bounce", text } : null) ??
+    (await attached(request.files, text)) ??
     (/^(|help|hello|hi|hey|start|\?)[.!?]*$/i.test(text) ? { command: "mailhelp", text: "" } : null) ??
     loneTarget(text) ??
     ((await isBounce(text)) ? { command: "bounce", text } : null) ??
+    ((await isHeaders(text)) ? { command: "checkmessage", text } : null) ??
     askedDomain(text) ?? { command: "smtp", text }
   );
 }
@@ -34,6 +35,26 @@ function namedCommand(text: string): Meaning | null {
   const command = findCommand(first);
   if (!command) return null;
   return { command: command.name, text: text.slice(first.length).trim() };
+}
+
+/** Files are bounces, unless they are messages that no part of tells of a failed delivery. */
+async function attached(files: readonly Attachment[], text: string): Promise<Meaning | null> {
+  if (files.length === 0) return null;
+  const messages = files.filter(({ name }) => /\.(?:eml|msg)$/i.test(name));
+  if (messages.length < files.length) return { command: "bounce", text };
+  const { readBounce } = await import("../bounce/index.ts");
+  for (const { bytes } of messages) {
+    const { kind } = await readBounce({ content: bytes });
+    if (kind !== "none") return { command: "bounce", text };
+  }
+  return { command: "checkmessage", text: /^(?:ip=\S+|redact)\b/i.test(text) ? text : "" };
+}
+
+/** Whether a text is the pasted header section of a message. */
+async function isHeaders(text: string): Promise<boolean> {
+  if (!/^[ \t>]{0,4}received:/im.test(text)) return false;
+  const { looksLikeHeaders } = await import("../message/index.ts");
+  return looksLikeHeaders(text);
 }
 
 /** Whether a text is a bounce; sparing, so that ordinary talk about mail is none. */

@@ -7,6 +7,21 @@ const MAX_ATTACHMENTS = 20;
 
 /** The message, or `null` when the file cannot be read. */
 export function readMsg(bytes: Uint8Array): { headers: Headers; parts: MimePart[] } | null {
+  return withReader(bytes, (reader, data) => ({
+    headers: headersOf(data),
+    parts: [...bodyOf(data), ...attachmentsOf(reader, data)],
+  }));
+}
+
+/**
+ * The header fields as they came with the message (PidTagTransportMessageHeaders); empty for one that never travelled, `null`
+ * when the file cannot be read. The body is kept by Outlook in a form of its own, never as it was sent.
+ */
+export function msgHeaders(bytes: Uint8Array): string | null {
+  return withReader(bytes, (_reader, data) => data.headers ?? "");
+}
+
+function withReader<T>(bytes: Uint8Array, read: (reader: Reader, data: FieldsData) => T): T | null {
   try {
     // The package is CommonJS; its default export is the reader.
     const { default: MsgReader } = createRequire(import.meta.url)(
@@ -15,8 +30,7 @@ export function readMsg(bytes: Uint8Array): { headers: Headers; parts: MimePart[
     const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
     const reader = new MsgReader(buffer);
     const data = reader.getFileData();
-    if (data.error) return null;
-    return { headers: headersOf(data), parts: [...bodyOf(data), ...attachmentsOf(reader, data)] };
+    return data.error ? null : read(reader, data);
   } catch {
     // A damaged compound file makes the reader throw in many ways; all of them mean that it cannot be read.
     return null;

@@ -2,17 +2,18 @@
  * `bounce`: why a message came back, who must act and what to do. Reads the attached files, else the text. Report: the
  * {@link BounceReport} with the `file` name where one file was given; several files give `{"reports": […]}`.
  */
-import { type BounceReport, loadCauses, readBounce, redactLocalParts } from "../../bounce/index.ts";
+import { type BounceReport, loadCauses, readBounce } from "../../bounce/index.ts";
 import type { Knowledge } from "../../knowledge/index.ts";
 import { UsageError } from "../errors.ts";
 import { tellBounces } from "./bounce-answer.ts";
 import { tellNoBounce } from "./bounce-nothing.ts";
 import type { CommandResult, RunCommand } from "./command.ts";
+import { readRedact, redacted } from "./redact.ts";
 
 type FileReport = BounceReport & { readonly file?: string };
 
 export const bounce: RunCommand = async ({ request, services }) => {
-  const { text, redact } = readOptions(request.text);
+  const { text, redact } = readRedact(request.text);
   if (request.files.length === 0 && text === "") {
     throw new UsageError(
       "nothing-to-read",
@@ -26,12 +27,6 @@ export const bounce: RunCommand = async ({ request, services }) => {
   const result = await answerTo(reports, knowledge, request.files.length > 0);
   return redact ? redacted(result) : result;
 };
-
-/** `redact` before the text, or beside a file, masks the local parts of addresses. */
-function readOptions(text: string): { text: string; redact: boolean } {
-  const option = /^\s*(?:redact=(?:yes|on|true)|redact)(?=\s|$)/i.exec(text);
-  return { text: text.slice(option?.[0].length ?? 0).trim(), redact: option !== null };
-}
 
 function read(content: string | Uint8Array, knowledge: Knowledge): Promise<BounceReport> {
   return readBounce({ content, providerOfHost: (host) => knowledge.providerOfHost(host)?.slug ?? null });
@@ -57,16 +52,4 @@ async function answerTo(
   return recognised.length === 0
     ? { answer: tellNoBounce(files), report, outcome: "nothing" }
     : { answer: tellBounces(recognised, knowledge, await loadCauses()), report, outcome: "answered" };
-}
-
-function redacted(result: CommandResult): CommandResult {
-  return { ...result, answer: mask(result.answer) as CommandResult["answer"], report: mask(result.report) };
-}
-
-/** Plain data with every string masked. */
-function mask(value: unknown): unknown {
-  if (typeof value === "string") return redactLocalParts(value);
-  if (Array.isArray(value)) return value.map(mask);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, mask(inner)]));
 }

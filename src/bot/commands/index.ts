@@ -44,6 +44,17 @@ export const commands: readonly Command[] = [
     load: async () => (await import("./checkip.ts")).checkip,
   },
   {
+    name: "checkmessage",
+    summary: "Why was this message trusted, or not?",
+    usage: "an attached .eml or .msg file, or pasted full headers [ip=ADDRESS]",
+    examples: [
+      "From: anna@example.org Received: from mail.example.org ([192.0.2.1]) by mx.example.net; Tue, 3 Nov 2026 09:00:00 +0000",
+    ],
+    live: true,
+    deadlineMs: 8_000,
+    load: async () => (await import("./checkmessage.ts")).checkmessage,
+  },
+  {
     name: "mailguide",
     summary: "Explain SPF, DKIM, DMARC, blocklists and other things about mail",
     usage: "TOPIC",
