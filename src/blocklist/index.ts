@@ -6,7 +6,7 @@ export { blocklistMentions, type Mention } from "./mentions.ts";
 export { type BlocklistReport, type Summary, summarize, toReport, type ZoneReport } from "./report.ts";
 export type { ReverseNames } from "./reverse-lookup.ts";
 export { type Special, specialAddress } from "./special.ts";
-export { findBlocklist, readTarget, type Subject, type Target } from "./target.ts";
+export { findBlocklist, readQuestionName, readTarget, type Subject, type Target } from "./target.ts";
 export type { UncheckedReason, Verdict } from "./verdict.ts";
 export {
   type Code,

@@ -52,6 +52,7 @@ export function readTarget(given: string, zones: readonly Zone[]): Target | { pr
 /** Without what comes with an address in a web or e-mail address, a header or a sentence. */
 function bare(text: string): string {
   const host = text
+    .replace(/^[<("']+|[>)"',;]+$/g, "")
     .replace(/^[a-z][a-z0-9+.-]*:\/\//i, "")
     .replace(/^[^\s@/]{1,64}@/, "")
     .replace(/^(\[[^\]]*\]).*$/, "$1")
@@ -84,6 +85,20 @@ export function findBlocklist(text: string, zones: readonly Zone[]): Zone | null
 
 function wordOf(text: string): string {
   return text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
+}
+
+/**
+ * A question to a list, as logs have it: `200.4.8.8.zen.spamhaus.org` is about 8.8.4.200 (RFC 5782 §2.1).
+ * @returns null for what is none about an IPv4 address
+ */
+export function readQuestionName(
+  text: string,
+  zones: readonly Zone[],
+): { address: string; zone: Zone } | null {
+  const [, d, c, b, a, apex] = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\S+)$/.exec(text) ?? [];
+  const address = `${a}.${b}.${c}.${d}`;
+  const zone = apex === undefined ? null : findBlocklist(apex, zones);
+  return zone && isIP(address) === 4 ? { address, zone } : null;
 }
 
 /** The name as a list knows it: as it is registered, where the list knows no other. */

@@ -6,6 +6,7 @@ import {
   type Blocklists,
   checkBlocklists,
   findBlocklist,
+  readQuestionName,
   readTarget,
   summarize,
   type Target,
@@ -36,11 +37,12 @@ export const checkip: RunCommand = async ({ request, services, signal, progress 
   };
 };
 
-/** A target, then perhaps the one list that is to be asked; a list's name may be of several words. */
+/** A target, then perhaps the one list that is to be asked; a list's name may be of several words. A log has both in one name. */
 function readQuestion(text: string, blocklists: Blocklists): { target: Target; only: Zone | null } {
   const named = findBlocklist(text.trim(), blocklists.zones);
   if (named) return { target: { kind: "list", text: text.trim(), zone: named }, only: null };
-  const [first = "", ...rest] = text.trim().split(/\s+/);
+  const asked = readQuestionName(text.trim(), blocklists.zones);
+  const [first = "", ...rest] = asked ? [asked.address, asked.zone.zone] : text.trim().split(/\s+/);
   const target = readTarget(first, blocklists.zones);
   if ("problem" in target) throw new UsageError("not-a-target", target.problem, EXAMPLE);
   if (rest.length === 0 || target.kind === "list") return { target, only: null };

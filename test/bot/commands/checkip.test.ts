@@ -303,6 +303,14 @@ describe("a list's name", () => {
     }
   });
 
+  test("after a reversed address, as logs have it, asks that list about that address", async () => {
+    const { report } = await checkip("200.4.8.8.zen.spamhaus.org", XBL);
+    expect(report.target).toBe(IP);
+    expect(report.zones.map(({ zone, verdict }) => [zone, verdict])).toEqual([
+      ["zen.spamhaus.org", "listed"],
+    ]);
+  });
+
   test("after an address, of a list that has ended, is explained", async () => {
     expect((await checkip(`${IP} SORBS`)).report).toMatchObject({
       kind: "list",
@@ -338,6 +346,7 @@ describe("what is no target", () => {
     `${IP}:25`,
     `[IPv6:2a00:1450::77]`,
     "mail.shop.test.",
+    `<${IP}>,`,
     "https://mail.shop.test/path",
     "anna@mail.shop.test",
   ])("%s is read as the address or name in it", async (text) => {
