@@ -1,12 +1,7 @@
 /** Finds the DMARC record that applies to a name, and its organizational domain: RFC 9989 §4.10. */
 import { type DnsOutcome, presence, type Resolver } from "../dns/index.ts";
-import {
-  type DmarcFault,
-  type DmarcPolicy,
-  type DmarcRecord,
-  isDmarcRecord,
-  parseDmarcRecord,
-} from "./dmarc-record.ts";
+import type { DmarcFault } from "./dmarc-faults.ts";
+import { type DmarcPolicy, type DmarcRecord, isDmarcRecord, parseDmarcRecord } from "./dmarc-record.ts";
 import { unansweredEvidence } from "./finding.ts";
 
 export interface WalkStep {

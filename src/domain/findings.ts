@@ -5,10 +5,12 @@ import { isParked, parkedFindings } from "./parked.ts";
 
 const BY_SEVERITY: readonly Severity[] = ["problem", "warning", "unknown", "advice"];
 
-/** By effect: first whether mail arrives, then whether own mail is accepted, then whether forged mail is refused. */
+/** By effect: a policy that refuses nothing, whether mail arrives, whether own mail is accepted, whether forged mail is refused. */
 const BY_EFFECT = [
   "domain.",
   "parked.",
+  "dmarc.policy-none",
+  "dmarc.testing",
   "mx.",
   "spf.",
   "dmarc.",

@@ -4,7 +4,6 @@ import { checkNames, checks } from "../../domain/index.ts";
 import {
   type Answer,
   type CheckRow,
-  code,
   type FollowUp,
   type Inline,
   type Section,
@@ -187,14 +186,15 @@ function thingsToDo({ findings }: Audit): Section[] {
   return [{ kind: "heading", text: "If this is your domain" }, ...sections, ...rest];
 }
 
-function thingToDo({ why, fix }: Finding, index: number, told: readonly Finding[]): Section[] {
+function thingToDo(finding: Finding, index: number, told: readonly Finding[]): Section[] {
+  const { why, fix } = finding;
   const record = fix?.record;
   const earlier = record ? told.findIndex((other) => sameRecord(other, record)) : index;
   const note =
     earlier < index ? ` This changes the same record as ${earlier + 1}; do that first, then ask again.` : "";
   const text: Section = {
     kind: "text",
-    text: say`${strong(`${index + 1}.`)} ${why} ${fix?.text ?? ""}${note}`,
+    text: say`${strong(`${index + 1}. ${standardOf(finding)}.`)} ${why} ${fix?.text ?? ""}${note}`,
   };
   const file: Section[] = fix?.file
     ? [{ kind: "code", caption: `Serve at ${fix.file.url}:`, text: fix.file.text }]
@@ -219,14 +219,30 @@ function recordChange({ name, type, before, after }: RecordChange): Section[] {
   ];
 }
 
+/** What could not be checked, by the question that was not answered. */
 function notChecked({ findings }: Audit): Section[] {
-  const open = findings.filter(({ severity }) => severity === "unknown");
-  if (open.length === 0) return [];
-  const rows = open.slice(0, 6).map(({ evidence, why }) => say`${code(evidence)}: ${why}`);
+  const open = Map.groupBy(
+    findings.filter(({ severity }) => severity === "unknown"),
+    ({ evidence }) => evidence,
+  );
+  if (open.size === 0) return [];
+  const items = [...open].map(([evidence, of]) => {
+    const labels = [...new Set(of.map(standardOf))].join(", ");
+    return say`${strong(labels)}: ${evidence}`;
+  });
+  const more = items.length - MAX_OPEN;
   return [
     { kind: "heading", text: "Could not be checked" },
-    { kind: "list", items: rows },
+    { kind: "list", items: [...items.slice(0, MAX_OPEN), ...(more > 0 ? [say`and ${more} more`] : [])] },
   ];
+}
+
+const MAX_OPEN = 6;
+
+/** The standard that a finding is about, as people write it. */
+function standardOf({ id }: Finding): string {
+  const name = checkNames.find((each) => id.startsWith(prefixOf(each)));
+  return name === undefined ? "Domain" : checks[name].label;
 }
 
 function followUps({ domain, records, senderTrust }: Audit): FollowUp[] {
