@@ -40,10 +40,10 @@ function addressAround(text: string, at: number, floor: number): FoundAddress | 
   const bracketed = text[start - 1] === "<";
   // Outside brackets a leading quote, slash or equals sign belongs to the sentence ("to=a@b", "'a@b'").
   if (!bracketed) {
-    const named = /^[a-z]{1,12}=(?!\?)/i.exec(text.slice(start, at));
+    const named = /^[a-z][a-z.]{0,19}=(?!\?)/i.exec(text.slice(start, at));
     if (named) start += named[0].length;
     if (!text.startsWith("=?", start))
-      while (start < at && /['`*|/=.{}?!&^~]/.test(text[start] as string)) start += 1;
+      while (start < at && /['`*|/=.{}?!&^~-]/.test(text[start] as string)) start += 1;
   }
   let end = at + 1;
   if (text[end] === "[") {

@@ -86,6 +86,7 @@ export function htmlToLines(html: string): string {
     .replace(/<(style|script|head|title)\b[\s\S]*?<\/\1>/gi, " ")
     .replace(/<!--[\s\S]*?-->/g, " ")
     .replace(/[ \t]{2,}/g, " ")
+    .replace(/(<br\b[^<>]{0,200}>) ?\n/gi, "$1")
     .replace(/\n ?(?:\n ?)+/g, "\n\n")
     .replace(/ ?\n ?/g, preformatted ? "\n" : " ")
     .replace(/ {2,}/g, " ")
@@ -113,27 +114,3 @@ function decodeEntities(text: string): string {
     },
   );
 }
-
-/**
- * Lines that were cut at a fixed width, in the middle of words, put together again: where most long lines have exactly the
- * greatest length, the width was cut and not the sentence; an address that is cut open is put together in any case.
- */
-export function rejoinCutLines(text: string): string {
-  const lines = text.split("\n");
-  let width = 0;
-  for (const line of lines) width = Math.max(width, line.length);
-  if (width < MIN_CUT_WIDTH || width > MAX_CUT_WIDTH) return text;
-  const long = lines.filter((line) => line.length > width * 0.75);
-  const full = long.filter((line) => line.length === width).length;
-  const cut = full >= long.length * 0.6 && (full > 1 || COMMON_WIDTHS.has(width));
-  let joined = "";
-  for (const [index, line] of lines.entries()) {
-    const open = line.length === width && /<[^<>\s]{0,128}@?[^<>\s]{0,128}$/.test(line);
-    joined += line + (index === lines.length - 1 || open || (cut && line.length === width) ? "" : "\n");
-  }
-  return joined;
-}
-
-const MIN_CUT_WIDTH = 40;
-const MAX_CUT_WIDTH = 200;
-const COMMON_WIDTHS = new Set([60, 64, 65, 70, 72, 76, 78, 79, 80]);

@@ -1,10 +1,11 @@
 /** From bytes or text to what the layers read: the notification's words, its fields, the message that bounced. */
 import { decodeText } from "./charset.ts";
-import { cleanText, htmlToLines, looksLikeHtml, rejoinCutLines, unwrapChat } from "./clean-text.ts";
+import { cleanText, htmlToLines, looksLikeHtml, unwrapChat } from "./clean-text.ts";
 import { type DsnFields, readDsnFields } from "./dsn.ts";
 import { type DeliveryEvent, readDeliveryEvent } from "./json-events.ts";
 import { type Headers, type MimePart, parseMessage, startsWithHeaders } from "./mime.ts";
 import { readOriginal, splitOriginal } from "./original.ts";
+import { rejoinLines } from "./rejoin-lines.ts";
 import type { OriginalMessage } from "./report.ts";
 import type { BounceRules } from "./rules.ts";
 
@@ -58,7 +59,7 @@ export function gatherMessage(rules: BounceRules, raw: string): Material {
 function gatherText(rules: BounceRules, text: string, headers: Headers | null = null): Material {
   const start = text.slice(0, MAX_TEXT);
   const lines = looksLikeHtml(start) ? htmlToLines(start) : start;
-  const clean = rejoinCutLines(unwrapChat(cleanText(lines))).slice(0, MAX_NOTIFICATION);
+  const clean = rejoinLines(unwrapChat(cleanText(lines))).slice(0, MAX_NOTIFICATION);
   const { notification, original } = splitOriginal(rules, clean);
   const dsn = readDsnFields(clean);
   const beforeFields =

@@ -25,7 +25,10 @@ export function splitOriginal(
   if (cut < 0) return { notification: text, original: null };
   return {
     notification: text.slice(0, cut),
-    original: text.slice(resume).replace(/^[^\n]{0,100}?[-=|*:. ]*\n/, ""),
+    original: text
+      .slice(resume)
+      .replace(/^[^\n]{0,100}?[-=|*:. ]*\n/, "")
+      .replace(/^[-=|*:. ]{1,100}/, ""),
   };
 }
 
@@ -41,19 +44,18 @@ function headerBlock(text: string): number {
     : -1;
 }
 
+/** How far the names of fields that stand in the middle of lines are looked for. */
+const MAX_FIELDS = 4_000;
+
 const HEADER_NAMES =
-  /[ \t]{1,8}(?=(?:Return-Path|Received|Date|From|To|Cc|Subject|Message-I[Dd]|MIME-Version|Mime-Version|Content-Type|Reply-To|DKIM-Signature|Authentication-Results|User-Agent|X-Mailer): ?\S)/g;
+  /(?<=\S)[ \t]{1,8}(?=(?:Return-[Pp]ath|Received|Date|From|To|Cc|Subject|Message-I[Dd]|MIME-Version|Mime-Version|Content-Type|Reply-To|DKIM-Signature|Authentication-Results|User-Agent|X-Mailer): ?\S)/g;
 
 /** Facts of the returned message from its source (or header lines), also when its lines were joined or broken anew. */
 export function readOriginal(source: string): OriginalMessage | null {
   const head = source.slice(0, 64 * 1024).replace(/^\s+/, "");
   const unquoted = /^>\s?[A-Za-z-]+:/m.test(head.slice(0, 300)) ? head.replace(/^> ?/gm, "") : head;
-  const { headers } = splitHeaders(
-    unquoted.indexOf("\n") < 0 || unquoted.indexOf("\n") > 400
-      ? unquoted.replace(HEADER_NAMES, "\n")
-      : unquoted,
-    true,
-  );
+  const joined = (unquoted.slice(0, MAX_FIELDS).match(HEADER_NAMES)?.length ?? 0) > 1;
+  const { headers } = splitHeaders(joined ? unquoted.replace(HEADER_NAMES, "\n") : unquoted, true);
   return originalFromHeaders(headers);
 }
 
