@@ -1,6 +1,5 @@
 import { presence, type Resolver } from "../dns/index.ts";
 import { answerCache } from "./answer-cache.ts";
-import { type BackOff, backOff } from "./back-off.ts";
 import { type Budget, budget } from "./budget.ts";
 import type { BlocklistKeys } from "./keys.ts";
 import { listingText } from "./listing-text.ts";
@@ -8,19 +7,9 @@ import { askPatiently, type Pace } from "./patience.ts";
 import { questionName } from "./question-name.ts";
 import { readSelfTest, reasonOf, type SelfTest, testPoints } from "./self-test.ts";
 import type { Subject } from "./target.ts";
-import { judge, type UncheckedReason, type Verdict } from "./verdict.ts";
-import { apexOf, type Code, type KnownZones, type SubjectKind, type Zone, zonesFor } from "./zones.ts";
-
-/** What one list says of one subject. */
-export interface ZoneVerdict {
-  readonly verdict: Verdict;
-  /** Only where the list could not be checked. */
-  readonly reason: UncheckedReason | null;
-  /** The A records of the answer. */
-  readonly answers: readonly string[];
-  /** What they mean by the zone's table; where the zone refuses to serve, its error. */
-  readonly codes: readonly Code[];
-}
+import { judge, type UncheckedReason, type ZoneVerdict } from "./verdict.ts";
+import { watchZone, type ZoneWatch } from "./zone-watch.ts";
+import { apexOf, type KnownZones, type SubjectKind, type Zone, zonesFor } from "./zones.ts";
 
 /**
  * The blocklists as one process knows them: what they said lately, which are silent or broken, how often they were asked today.
@@ -49,41 +38,36 @@ export interface BlocklistsOptions extends KnownZones {
 
 /** A passed self-test is believed for so long. */
 const TEST_LIFETIME = 30 * 60 * 1000;
-/** A listing is suspicious when the self-test is older: the zone may have begun to list the world since. */
+/** On suspicion, a self-test counts only when it is not older: a listing may mean that the zone lists the world by now. */
 const FRESH_TEST = 60 * 1000;
-/** For how long a zone that failed is not asked, at first and at most. */
-const FIRST_HOLD = 30 * 1000;
-const LONGEST_HOLD = 30 * 60 * 1000;
-
-interface ZoneState {
-  readonly pace: Pace;
-  readonly hold: BackOff;
-  /** What it failed with last. */
-  failure: ZoneVerdict | null;
-  /** By the points that were asked. */
-  readonly tests: Map<string, { at: number; test: Promise<SelfTest> }>;
-}
 
 export function createBlocklists(options: BlocklistsOptions): Blocklists {
   const { zones, sources, dailyQuestions, resolver, keys = {} } = options;
   const { clock = () => performance.now(), now = Date.now, random = Math.random } = options;
-  const states = new Map<Zone, ZoneState>();
+  const watches = new Map<string, ZoneWatch>();
   const spent: Budget = budget(now);
   const kept = answerCache<ZoneVerdict>(clock);
   const flights = new Map<string, Promise<ZoneVerdict>>();
   const asked = new Map<SubjectKind, Zone[]>();
 
-  function stateOf(zone: Zone): ZoneState {
-    const known = states.get(zone);
+  /** IPv6 is watched by itself where it has test points of its own: it may fail while IPv4 does not. */
+  function watchOf(zone: Zone, kind: SubjectKind, apex: string): ZoneWatch {
+    const key = `${zone.zone} ${kind === "ip6" && (zone.test.listed6 || zone.test.unlisted6) ? "ip6" : ""}`;
+    const known = watches.get(key);
     if (known) return known;
-    const state: ZoneState = {
-      pace: { latency: null, answeredAt: Number.NEGATIVE_INFINITY },
-      hold: backOff({ first: FIRST_HOLD, most: LONGEST_HOLD, clock, random }),
-      failure: null,
-      tests: new Map(),
-    };
-    states.set(zone, state);
-    return state;
+    const watch = watchZone({ test: (pace) => askTestPoints(zone, kind, apex, pace), clock, random });
+    watches.set(key, watch);
+    return watch;
+  }
+
+  async function askTestPoints(zone: Zone, kind: SubjectKind, apex: string, pace: Pace): Promise<SelfTest> {
+    const { listed, unlisted } = testPoints(zone, kind);
+    if (!spend(zone, 2)) return { againstClean: "quota", againstListings: "quota" };
+    const [positive, negative] = await Promise.all([
+      listed === null ? null : askPatiently(resolver, pace, questionName(listed, apex), "A"),
+      askPatiently(resolver, pace, questionName(unlisted, apex), "A"),
+    ]);
+    return readSelfTest(zone, positive, negative);
   }
 
   function ask(zone: Zone, subject: Subject): Promise<ZoneVerdict> {
@@ -98,29 +82,27 @@ export function createBlocklists(options: BlocklistsOptions): Blocklists {
   async function find(zone: Zone, subject: Subject, key: string): Promise<ZoneVerdict> {
     const apex = apexOf(zone, keys);
     if (apex === null) return unchecked("key");
-    const state = stateOf(zone);
-    if (state.hold.holding && state.failure) return { ...state.failure, answers: [] };
+    const watch = watchOf(zone, subject.kind, apex);
+    const failure = watch.failure();
+    if (failure) return { ...failure, answers: [] };
     if (!spend(zone, 1)) return unchecked("quota");
-    const tested = selfTest(zone, subject.kind, apex, TEST_LIFETIME);
+    const tested = watch.selfTest(TEST_LIFETIME);
     const started = performance.now();
-    const outcome = await askPatiently(resolver, state.pace, questionName(subject.value, apex), "A");
+    const outcome = await askPatiently(resolver, watch.pace, questionName(subject.value, apex), "A");
     const failed = reasonOf(outcome);
-    if (failed) {
-      // one lost answer of a zone that answers others is no reason to hold off
-      const isDead = failed !== "silent" || state.pace.answeredAt < started;
-      return isDead ? fail(state, unchecked(failed)) : unchecked(failed);
+    const found = failed ? unchecked(failed) : await conclude(zone, watch, outcome.records, tested);
+    if (await isOfTheZone(found, { watch, tested, started })) {
+      watch.failed(found);
+    } else if (found.verdict !== "unchecked") {
+      watch.answered();
+      kept.set(key, found, outcome.ttl);
     }
-    const found = await conclude(zone, subject, apex, outcome.records, tested);
-    if (isOfTheZone(found.reason)) return fail(state, found);
-    state.hold.succeeded();
-    if (found.verdict !== "unchecked") kept.set(key, found, outcome.ttl);
     return found;
   }
 
   async function conclude(
     zone: Zone,
-    { kind }: Subject,
-    apex: string,
+    watch: ZoneWatch,
     answers: readonly string[],
     tested: Promise<SelfTest>,
   ): Promise<ZoneVerdict> {
@@ -130,44 +112,10 @@ export function createBlocklists(options: BlocklistsOptions): Blocklists {
     }
     const judged = judge(zone, answers);
     if (judged.verdict === "unchecked") return { ...judged, answers };
-    const [{ againstListings }] = await Promise.all([selfTest(zone, kind, apex, FRESH_TEST), tested]);
+    const againstListings =
+      (await tested).againstListings ?? (await watch.selfTest(FRESH_TEST)).againstListings;
     if (againstListings) return unchecked(againstListings, answers);
     return { ...judged, reason: null, answers };
-  }
-
-  /** Asks the test points, unless a test that was passed within `maxAge` milliseconds is known. */
-  function selfTest(zone: Zone, kind: SubjectKind, apex: string, maxAge: number): Promise<SelfTest> {
-    const { tests, pace } = stateOf(zone);
-    const family = kind === "ip6" && (zone.test.listed6 || zone.test.unlisted6) ? "ip6" : "";
-    const known = tests.get(family);
-    if (known && clock() - known.at < maxAge) return known.test;
-    const test = run();
-    const entry = { at: clock(), test };
-    tests.set(family, entry);
-    // what could not be made sure is tried again the next time
-    test.then(({ againstClean, againstListings }) => {
-      if ((againstClean || againstListings) && tests.get(family) === entry) tests.delete(family);
-    });
-    return test;
-
-    async function run(): Promise<SelfTest> {
-      const { listed, unlisted } = testPoints(zone, kind);
-      if (!spend(zone, 2)) return { againstClean: "quota", againstListings: "quota" };
-      const [positive, negative] = await Promise.all([
-        listed === null ? null : askPatiently(resolver, pace, questionName(listed, apex), "A"),
-        askPatiently(resolver, pace, questionName(unlisted, apex), "A"),
-      ]);
-      return readSelfTest(zone, positive, negative);
-    }
-  }
-
-  function fail(state: ZoneState, verdict: ZoneVerdict): ZoneVerdict {
-    if (!state.hold.holding) {
-      state.hold.failed();
-      state.tests.clear();
-    }
-    state.failure = verdict;
-    return verdict;
   }
 
   function spend(zone: Zone, questions: number): boolean {
@@ -188,7 +136,7 @@ export function createBlocklists(options: BlocklistsOptions): Blocklists {
     text: async (zone, subject) => {
       const apex = apexOf(zone, keys);
       if (apex === null || !spend(zone, 1)) return null;
-      const { pace } = stateOf(zone);
+      const { pace } = watchOf(zone, subject.kind, apex);
       const outcome = await askPatiently(resolver, pace, questionName(subject.value, apex), "TXT");
       if (presence(outcome.status) !== "present") return null;
       return listingText(outcome.records, zone.key && keys[zone.key]);
@@ -200,7 +148,27 @@ function unchecked(reason: UncheckedReason, answers: readonly string[] = []): Zo
   return { verdict: "unchecked", reason, answers, codes: [] };
 }
 
-/** Whether it is the zone that fails, so that asking it about another subject would end the same way. */
-function isOfTheZone(reason: UncheckedReason | null): boolean {
-  return reason === "blocked" || reason === "not-127" || reason === "lists-all" || reason === "empty";
+/**
+ * Whether it is the zone that fails, so that asking it about another subject would end the same way. A single lost or odd
+ * answer of a zone that answers otherwise is no reason to leave it alone.
+ */
+async function isOfTheZone(
+  { reason }: ZoneVerdict,
+  { watch, tested, started }: { watch: ZoneWatch; tested: Promise<SelfTest>; started: number },
+): Promise<boolean> {
+  switch (reason) {
+    case null:
+    case "unknown-code":
+    case "key":
+    case "quota":
+      return false;
+    case "silent":
+      return watch.pace.answeredAt < started;
+    default:
+      return fails(await tested) || fails(await watch.selfTest(FRESH_TEST));
+  }
+}
+
+function fails({ againstClean, againstListings }: SelfTest): boolean {
+  return againstClean !== null || againstListings !== null;
 }

@@ -1,9 +1,10 @@
 /** Asks all blocklists about an address, a host or a domain. */
 import { presence, type Resolver } from "../dns/index.ts";
-import type { Blocklists, ZoneVerdict } from "./blocklists.ts";
+import type { Blocklists } from "./blocklists.ts";
 import { type ReverseNames, reverseLookup } from "./reverse-lookup.ts";
 import { specialAddress } from "./special.ts";
 import { type Subject, subjectFor, type Target } from "./target.ts";
+import type { ZoneVerdict } from "./verdict.ts";
 import type { SubjectKind, Zone } from "./zones.ts";
 
 /** What one list says of one address or name. */

@@ -1,5 +1,5 @@
 /** Asks DNS blocklists about addresses and names (RFC 5782), and tells the truth about each list. */
-export { type Blocklists, type BlocklistsOptions, createBlocklists, type ZoneVerdict } from "./blocklists.ts";
+export { type Blocklists, type BlocklistsOptions, createBlocklists } from "./blocklists.ts";
 export { type BlocklistCheck, type CheckOptions, checkBlocklists, type ZoneFinding } from "./check.ts";
 export { type BlocklistKeys, isKey, KEY_VARIABLES } from "./keys.ts";
 export { blocklistMentions, type Mention } from "./mentions.ts";
@@ -7,7 +7,7 @@ export { type BlocklistReport, type Summary, summarize, toReport, type ZoneRepor
 export type { ReverseNames } from "./reverse-lookup.ts";
 export { type Special, specialAddress } from "./special.ts";
 export { findBlocklist, readQuestionName, readTarget, type Subject, type Target } from "./target.ts";
-export type { UncheckedReason, Verdict } from "./verdict.ts";
+export type { UncheckedReason, Verdict, ZoneVerdict } from "./verdict.ts";
 export {
   type Code,
   type KnownZones,

@@ -23,6 +23,17 @@ export type UncheckedReason =
   | "quota"
   | "unknown-code";
 
+/** What one list says of one subject. */
+export interface ZoneVerdict {
+  readonly verdict: Verdict;
+  /** Only where the list could not be checked. */
+  readonly reason: UncheckedReason | null;
+  /** The A records of the answer. */
+  readonly answers: readonly string[];
+  /** What they mean by the zone's table; where the zone refuses to serve, its error. */
+  readonly codes: readonly Code[];
+}
+
 /** What A records of a zone mean. */
 export type Judgement =
   | { verdict: "listed" | "policy" | "allow"; codes: readonly Code[] }

@@ -144,6 +144,33 @@ describe("a list that fails", () => {
     },
   );
 
+  test.each([
+    { answers: { A: "10.0.0.1" }, reason: "not-127" },
+    { answers: { A: "127.0.0.1" }, reason: "blocked" },
+  ])("only about one address ($reason) is asked about others as before", async ({ answers, reason }) => {
+    const { blocklists, server } = await setting({ zone: listing(LIST, ON.value, answers) });
+    expect(await blocklists.ask(LIST, ON)).toMatchObject({ verdict: "unchecked", reason });
+    expect(await blocklists.ask(LIST, OFF)).toMatchObject({ verdict: "clean" });
+    expect(server.count(TESTS[0], "A")).toBe(1);
+  });
+
+  test("for IPv6 only is asked about IPv4 as before", async () => {
+    const points = {
+      listed: "127.0.0.2",
+      unlisted: "127.0.0.1",
+      listed6: "::ffff:7f00:2",
+      unlisted6: "::ffff:7f00:1",
+    };
+    const list = aBlocklist({ zone: "bl.test", lists: ["ip4", "ip6"], test: points });
+    const only4 = { "bl.test": { SOA: { minimum: 60 } }, "2.0.0.127.bl.test": { A: "127.0.0.2" } };
+    const { blocklists, server } = await setting({ list });
+    server.serve(only4);
+    expect(await blocklists.ask(list, { kind: "ip6", value: "2a00:1450::77" })).toMatchObject({
+      reason: "empty",
+    });
+    expect(await blocklists.ask(list, OFF)).toMatchObject({ verdict: "clean" });
+  });
+
   test("again and again is left alone for longer each time, half an hour at most", async () => {
     const { blocklists, server, pass } = await setting();
     server.behave({ answer: "REFUSED" });

@@ -175,6 +175,23 @@ describe("many questions at once", () => {
   });
 });
 
+describe("source ports", () => {
+  test("are shared by a few questions at most, and only by those of one moment", async () => {
+    const { server, resolver } = await serving({}, { maxQuestions: 1_000 });
+    server.behave({ latency: 20 });
+    await Promise.all(Array.from({ length: 100 }, (_, i) => resolver.resolve(`n${i}.example`, "A")));
+    const byPort = Map.groupBy(server.log, ({ port }) => port);
+    expect(Math.max(...[...byPort.values()].map((those) => those.length))).toBeLessThanOrEqual(32);
+    for (const those of byPort.values()) expect(new Set(those.map(({ id }) => id)).size).toBe(those.length);
+    const before = new Set(byPort.keys());
+    await resolver.resolve("a.example", "A");
+    await resolver.resolve("b.example", "A");
+    const [first, second] = server.log.slice(-2).map(({ port }) => port);
+    expect(first).not.toBe(second);
+    expect(before.size).toBeGreaterThan(2);
+  });
+});
+
 describe("a closed resolver", () => {
   test("ends what is on its way and asks nothing more", async () => {
     const server = await aServer(zone);
