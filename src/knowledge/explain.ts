@@ -78,7 +78,9 @@ export function explainReply(
     ...providerMeaning(knowledge, codes, provider),
     ...phrasesAndCodes(knowledge, codes, hits, provider),
   ];
-  const possible = providerMeanings(knowledge, codes, provider);
+  // The words have said which of the provider's rules it is; the others that share its code are beside the point.
+  const said = tokens.some((entry) => entry.provider === provider);
+  const possible = said ? [] : providerMeanings(knowledge, codes, provider);
   // Of a bare code of a known provider, what that provider may mean by it is all that can be said.
   return unique(hasWords(reply.text) ? [...matches, ...possible] : [...possible, ...matches]);
 }
