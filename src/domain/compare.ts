@@ -51,7 +51,7 @@ export function compareAudits(
     verdicts: changes(verdicts(before), verdicts(after)),
     appeared: after.findings.filter((finding) => !before.findings.some((other) => isSame(finding, other))),
     gone: before.findings.filter((finding) => !after.findings.some((other) => isSame(finding, other))),
-    records: changes(flatten(before.records), flatten(after.records)),
+    records: withWholeMembers(flatten(before.records), flatten(after.records)),
   };
 }
 
@@ -69,6 +69,36 @@ function changes(before: ReadonlyMap<string, string>, after: ReadonlyMap<string,
     .filter((change) => change.before !== change.after);
 }
 
+/** The changes, with a member of a list that is new or gone told as one, by its name. */
+function withWholeMembers(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): Change[] {
+  const told = new Map<string, Change>();
+  for (const change of changes(before, after)) {
+    const there = change.before === null ? before : after;
+    const isWhole = change.before === null || change.after === null;
+    const member = isWhole ? membersAbove(change.path).find((path) => !hasBelow(there, path)) : undefined;
+    if (member === undefined) told.set(change.path, change);
+    else if (!told.has(member)) told.set(member, wholeMember(member, change));
+  }
+  return [...told.values()];
+}
+
+/** `a[b].c[d].e` → `a[b]`, `a[b].c[d]`. */
+function membersAbove(path: string): string[] {
+  return [...path.matchAll(/\](?=\.|\[|$)/g)].map(({ index }) => path.slice(0, index + 1));
+}
+
+function hasBelow(values: ReadonlyMap<string, string>, path: string): boolean {
+  return values.keys().some((key) => key.startsWith(path));
+}
+
+function wholeMember(path: string, { before }: Change): Change {
+  const name = path.slice(path.lastIndexOf("[") + 1, -1);
+  return before === null ? { path, before: null, after: name } : { path, before: name, after: null };
+}
+
+/** What says the same once more, or how it was asked. */
+const REPEATED = ["walk", "tree.record"];
+
 /** What counts in a list of objects as the name of one. */
 const NAMES = ["exchange", "selector", "address", "domain", "name", "term", "host", "uri", "text"];
 /** Deeper than any record goes. */
@@ -82,10 +112,12 @@ function flatten(value: unknown, path = "", depth = 0): Map<string, string> {
     return new Map(members);
   }
   if (typeof value === "object") {
-    const members = Object.entries(value).flatMap(([key, member]) => [
-      ...flatten(member, path === "" ? key : `${path}.${key}`, depth + 1),
-    ]);
-    return new Map(members);
+    const members = Object.entries(value).map(([key, member]) => ({
+      member,
+      path: path === "" ? key : `${path}.${key}`,
+    }));
+    const told = members.filter((member) => !REPEATED.some((end) => member.path.endsWith(`.${end}`)));
+    return new Map(told.flatMap(({ member, path: below }) => [...flatten(member, below, depth + 1)]));
   }
   return new Map([[path, String(value)]]);
 }

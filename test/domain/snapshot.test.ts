@@ -93,7 +93,7 @@ describe("two snapshots", () => {
     expect(comparison.records).toEqual(
       expect.arrayContaining([
         { path: "dmarc.tags.p", before: "reject", after: "none" },
-        { path: `mx.hosts[mx2.${DOMAIN}].preference`, before: "20", after: null },
+        { path: `mx.hosts[mx2.${DOMAIN}]`, before: `mx2.${DOMAIN}`, after: null },
       ]),
     );
     expect(comparison.records.some(({ path }) => path.startsWith(`mx.hosts[mx1.${DOMAIN}]`))).toBe(false);

@@ -4,6 +4,7 @@ import { checkNames, checks } from "../../domain/index.ts";
 import {
   type Answer,
   type CheckRow,
+  code,
   type FollowUp,
   type Inline,
   type Section,
@@ -22,6 +23,7 @@ export function domainAnswer(audit: Audit): Answer {
     sections: [
       ...beware(audit),
       { kind: "checks", rows: checkNames.flatMap((name) => rowOf(name, audit)) },
+      ...senderResult(audit),
       ...thingsToDo(audit),
       ...notChecked(audit),
       ...domainDetails(audit),
@@ -107,6 +109,18 @@ function beware({ findings }: Audit): Section[] {
   return [{ kind: "text", text: say`${strong("Careful:")} ${evidence}. ${why} ${fix?.text ?? ""}` }];
 }
 
+/** What the sending address that was asked for gets. */
+function senderResult({ records }: Audit): Section[] {
+  const { sender } = records.spf;
+  if (!sender) return [];
+  return [
+    {
+      kind: "text",
+      text: say`Mail from ${code(sender.ip)} gets ${strong(sender.result)} by SPF: ${sender.reason}.`,
+    },
+  ];
+}
+
 const STATES: Record<CheckState, string> = {
   passed: "passed",
   failed: "failed",
@@ -158,9 +172,9 @@ function rowStatus(name: CheckName, state: CheckState, findings: readonly Findin
   const has = (severity: Finding["severity"]) => findings.some((finding) => finding.severity === severity);
   if (state === "unknown") return "unknown";
   if (state === "absent") return BASIC.has(name) ? "unknown" : "info";
-  if (has("problem")) return "problem";
-  if (state === "failed") return has("warning") ? "warning" : "problem";
-  return has("warning") ? "warning" : "ok";
+  const troubled = has("problem") || has("warning");
+  if (state === "passed") return troubled ? "warning" : "ok";
+  return has("warning") && !has("problem") ? "warning" : "problem";
 }
 
 /** The most things to do that are told before the details. */

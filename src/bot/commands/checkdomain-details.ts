@@ -39,16 +39,9 @@ function everything({ findings }: Audit): Section[] {
 }
 
 function spf({ records: { spf: records } }: Audit): Section[] {
-  const { tree, sender, authorised } = records;
-  if (!tree && !sender) return [];
-  const sections: Section[] = [];
-  if (sender) {
-    sections.push({
-      kind: "text",
-      text: say`Mail from ${code(sender.ip)} gets ${code(sender.result)}: ${sender.reason}`,
-    });
-  }
-  if (tree) sections.push({ kind: "code", text: drawSpfTree(tree) });
+  const { tree, authorised } = records;
+  if (!tree) return [];
+  const sections: Section[] = [{ kind: "code", text: drawSpfTree(tree) }];
   if (authorised && !authorised.any && (authorised.ipv4 > 0 || authorised.ipv6 !== "0")) {
     const ipv6 = authorised.ipv6 === "0" ? "" : ` and ${inWords(authorised.ipv6)} IPv6`;
     sections.push({
