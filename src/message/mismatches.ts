@@ -28,6 +28,7 @@ export function findMismatches(input: MismatchInput): Finding[] {
     ...(from?.domain ? lookAlikes(from.domain, people) : []),
     ...(from?.domain ? otherDomains(from.domain, input) : []),
     ...hiddenCharacters(fields),
+    ...repeated(fields),
   ];
 }
 
@@ -45,6 +46,24 @@ function fromFindings(fields: readonly HeaderField[], { from }: People): Finding
         .join(", ") || `${count} From fields`,
       "RFC 5322 §3.6, RFC 9989 §5.3.1",
       "The message names more than one author. Programs may show different ones, and DMARC cannot be evaluated.",
+    ),
+  ];
+}
+
+/** Fields of which a message has one at most. */
+const ONCE = ["subject", "date", "reply-to", "to", "message-id", "content-type"];
+
+/** A signature may cover the one field and a program show the other. */
+function repeated(fields: readonly HeaderField[]): Finding[] {
+  const twice = ONCE.filter((name) => fields.filter(({ key }) => key === name).length > 1);
+  if (twice.length === 0) return [];
+  return [
+    finding(
+      "header.repeated",
+      "warning",
+      `more than one field: ${twice.join(", ")}`,
+      "RFC 5322 §3.6, RFC 6376 §8.15",
+      "A signature covers the lowest field of a name, and programs may show the topmost one, which anybody on the way could have added.",
     ),
   ];
 }
