@@ -4,7 +4,10 @@
  */
 import { type BounceReport, loadCauses, readBounce } from "../../bounce/index.ts";
 import type { Knowledge } from "../../knowledge/index.ts";
+import type { Answer } from "../answer.ts";
 import { UsageError } from "../errors.ts";
+import type { Services } from "../services.ts";
+import { blocklistFollowUps } from "./blocklist-follow-ups.ts";
 import { tellBounces } from "./bounce-answer.ts";
 import { tellNoBounce } from "./bounce-nothing.ts";
 import type { CommandResult, RunCommand } from "./command.ts";
@@ -24,7 +27,7 @@ export const bounce: RunCommand = async ({ request, services }) => {
   const knowledge = await services.knowledge();
   const reports =
     request.files.length > 0 ? await readFiles(request.files, knowledge) : [await read(text, knowledge)];
-  const result = await answerTo(reports, knowledge, request.files.length > 0);
+  const result = await answerTo(reports, knowledge, { services, files: request.files.length > 0 });
   return redact ? redacted(result) : result;
 };
 
@@ -44,12 +47,35 @@ async function readFiles(
 async function answerTo(
   reports: readonly FileReport[],
   knowledge: Knowledge,
-  files: boolean,
+  { services, files }: { services: Services; files: boolean },
 ): Promise<CommandResult> {
   const [first] = reports;
   const report = reports.length === 1 ? first : { reports };
   const recognised = reports.filter(({ kind }) => kind !== "none");
-  return recognised.length === 0
-    ? { answer: tellNoBounce(files), report, outcome: "nothing" }
-    : { answer: tellBounces(recognised, knowledge, await loadCauses()), report, outcome: "answered" };
+  if (recognised.length === 0) return { answer: tellNoBounce(files), report, outcome: "nothing" };
+  const answer = tellBounces(recognised, knowledge, await loadCauses());
+  return { answer: await leadToBlocklist(answer, recognised, services), report, outcome: "answered" };
+}
+
+/** The most follow-ups of an answer. */
+const MAX_FOLLOW_UPS = 5;
+
+/** A refusal that names a blocklist leads first of all to that list. */
+async function leadToBlocklist(
+  answer: Answer,
+  reports: readonly BounceReport[],
+  services: Services,
+): Promise<Answer> {
+  const refusals = reports
+    .flatMap(({ recipients }) => recipients)
+    .filter(({ category }) => category === "reputation")
+    .map(({ diagnostic }) => diagnostic ?? "")
+    .join("\n");
+  if (refusals.trim() === "") return answer;
+  const address = reports[0]?.named.ipAddresses[0] ?? reports[0]?.original?.sendingAddress ?? null;
+  const { zones } = await services.blocklists();
+  const found = blocklistFollowUps(refusals, zones, address);
+  if (found.length === 0) return answer;
+  const others = answer.followUps.filter((one) => !("command" in one && one.command === "checkip"));
+  return { ...answer, followUps: [...found, ...others].slice(0, MAX_FOLLOW_UPS) };
 }

@@ -1,10 +1,13 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { createBlocklists } from "../../../src/blocklist/index.ts";
 import { plainText, type Section } from "../../../src/bot/answer.ts";
 import { bounce } from "../../../src/bot/commands/bounce.ts";
 import { UsageError } from "../../../src/bot/errors.ts";
 import type { Attachment } from "../../../src/bot/request.ts";
+import { replaying } from "../../../src/dns/index.ts";
 import { type Knowledge, loadKnowledge } from "../../../src/knowledge/index.ts";
 import { messages } from "../../bounce/support/messages.ts";
+import { ownZones } from "../../support/blocklist-zones.ts";
 
 let knowledge: Knowledge;
 beforeAll(async () => {
@@ -23,7 +26,8 @@ function ask(text: string, files: readonly Attachment[] = []) {
     services: {
       knowledge: async () => knowledge,
       resolver: () => Promise.reject(new Error("a bounce is read without the network")),
-      blocklists: () => Promise.reject(new Error("a bounce is read without blocklists")),
+      blocklists: async () =>
+        createBlocklists({ ...(await ownZones()), resolver: replaying({ outcomes: [] }) }),
     },
     signal: new AbortController().signal,
     progress: () => undefined,
@@ -38,6 +42,19 @@ const file = (name: keyof typeof messages): Attachment => ({
 function words(sections: readonly Section[]): string {
   return JSON.stringify(sections);
 }
+
+describe("the answer about a refusal that names a blocklist", () => {
+  test("leads first to that list's check of that address, and to its removal page", async () => {
+    const { answer } = await ask(
+      "554 5.7.1 Service unavailable; Client host [8.8.4.200] blocked using zen.spamhaus.org; https://www.spamhaus.org/query/ip/8.8.4.200",
+    );
+    expect(answer.followUps.slice(0, 2)).toEqual([
+      { label: "Check 8.8.4.200 on Spamhaus ZEN", command: "checkip", text: "8.8.4.200 zen.spamhaus.org" },
+      { label: "Removal from Spamhaus ZEN", href: "https://check.spamhaus.org/" },
+    ]);
+    expect(answer.followUps.filter((one) => "command" in one && one.command === "checkip")).toHaveLength(1);
+  });
+});
 
 describe("the answer about a failure", () => {
   test("begins with whom, why and who must act", async () => {
