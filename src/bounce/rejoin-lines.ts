@@ -12,16 +12,35 @@ const MIN_WIDTH = 40;
 const MAX_WIDTH = 200;
 const COMMON_WIDTHS = new Set([60, 64, 65, 70, 72, 76, 78, 79, 80]);
 
-/** The longest line's length, and for every line whether its end may be the width's doing: the next line's first word has no room. */
-function forcedEnds(lines: readonly string[]): { width: number; forced: boolean[] } {
+interface Measure {
+  readonly lines: readonly string[];
+  /** The longest line's length. */
+  readonly width: number;
+  /** For every line whether its end may be the width's doing: the next line's first word has no room on it. */
+  readonly forced: readonly boolean[];
+  /** Nearly every line within a paragraph ends so. */
+  readonly filled: boolean;
+}
+
+/** Of the line ends within paragraphs, how many must be forced before the text counts as filled. */
+const FILLED_SHARE = 0.9;
+
+function measure(text: string): Measure {
+  const lines = text.split("\n");
   let width = 0;
   for (const line of lines) width = Math.max(width, line.length);
+  let inner = 0;
+  let byWidth = 0;
   const forced = lines.map((line, index) => {
     const next = lines[index + 1];
-    if (!next?.trim() || !line.trim() || /^\s/.test(next)) return false;
-    return line.length + 1 + (/^\S+/.exec(next)?.[0].length ?? 0) > width;
+    if (!next?.trim() || !line.trim()) return false;
+    inner += 1;
+    const fits = line.length + 1 + (/^\S+/.exec(next)?.[0].length ?? 0) <= width;
+    if (fits || /^\s/.test(next)) return false;
+    byWidth += 1;
+    return true;
   });
-  return { width, forced };
+  return { lines, width, forced, filled: inner > 0 && byWidth >= inner * FILLED_SHARE };
 }
 
 /**
@@ -29,19 +48,26 @@ function forcedEnds(lines: readonly string[]): { width: number; forced: boolean[
  * little earlier because the next word had no room. An address that is cut open is put together in any case.
  */
 function rejoinCutLines(text: string): string {
-  const lines = text.split("\n");
-  const { width, forced } = forcedEnds(lines);
+  const { lines, width, forced, filled } = measure(text);
   if (width < MIN_WIDTH || width > MAX_WIDTH) return text;
-  const full = new Set(lines.filter((line) => line.length === width)).size;
+  const full = new Set(lines.filter((line, index) => line.length === width && lines[index + 1]?.trim())).size;
   const early = lines.filter((line, index) => forced[index] && line.length < width).length;
   const long = lines.filter((line) => line.length > width * 0.75).length;
-  const cut = full > early && (full > 1 || (long === 1 && COMMON_WIDTHS.has(width)));
+  const several = full > (filled ? early * 4 : early) && full > 1;
+  const single = full === 1 && early === 0 && long === 1 && COMMON_WIDTHS.has(width);
   let joined = "";
   for (const [index, line] of lines.entries()) {
+    const next = lines[index + 1] ?? "";
+    const cut = line.length === width && (several || (single && !wholeWords(line, next)));
     const open = line.length === width && /<[^<>\s]{0,128}@?[^<>\s]{0,128}$/.test(line);
-    joined += line + (index === lines.length - 1 || open || (cut && line.length === width) ? "" : "\n");
+    joined += line + (index === lines.length - 1 || open || cut ? "" : "\n");
   }
   return joined;
+}
+
+/** The line ends with a whole word and the next one begins with one: a reply code and a status, or a capital letter. */
+function wholeWords(line: string, next: string): boolean {
+  return (/\p{Ll}$/u.test(line) && /^\p{Lu}/u.test(next)) || (/\b\d{3}$/.test(line) && /^\d\.\d/.test(next));
 }
 
 /** A word, mostly an address, that was broken after a hyphen. */
@@ -51,16 +77,8 @@ function rejoinHyphens(text: string): string {
 
 /** Paragraphs that were filled anew: where nearly every line ends because the next word had no room, line ends mean nothing. */
 function rejoinFilledLines(text: string): string {
-  const lines = text.split("\n");
-  const { width, forced } = forcedEnds(lines);
-  if (width < MIN_WIDTH || width > MAX_WIDTH) return text;
-  const inner = lines.filter((line, index) => line.trim() && lines[index + 1]?.trim()).length;
-  const byWidth = forced.filter(Boolean).length;
-  if (inner < 2 || byWidth < inner * FILLED_SHARE) return text;
-  return lines
-    .map((line, index) => line + (index === lines.length - 1 ? "" : forced[index] ? " " : "\n"))
-    .join("");
+  const { lines, width, forced, filled } = measure(text);
+  if (!filled || width < MIN_WIDTH || width > MAX_WIDTH) return text;
+  const end = (index: number) => (index === lines.length - 1 ? "" : forced[index] ? " " : "\n");
+  return lines.map((line, index) => line + end(index)).join("");
 }
-
-/** Of the line ends within paragraphs, how many must be forced before the text counts as filled. */
-const FILLED_SHARE = 0.9;
