@@ -64,7 +64,10 @@ function verdictOf(findings: readonly ZoneFinding[], subject: string): { title: 
     const title = `Accused by none of ${lists(answered)} that answered, but in a range that many receivers refuse: ${short(namesOf(ranges))}`;
     return { title, status: "warning" };
   }
-  return { title: `On none of ${lists(answered)} that answered`, status: "ok" };
+  const [first] = findings;
+  const isOneList = first && findings.every(({ zone }) => zone === first.zone);
+  const title = isOneList ? `Not on ${first.zone.name}` : `On none of ${lists(answered)} that answered`;
+  return { title, status: "ok" };
 }
 
 const WEIGHTS = [
@@ -94,7 +97,7 @@ function summaryOf(findings: readonly ZoneFinding[], subject: string): Inline[] 
   const summary = summarize(findings);
   if (summary.asked === 0) return say`There is no list that could be asked about ${code(subject)}.`;
   const subjects = new Set(findings.map(({ subject }) => subject)).size;
-  const answered = `${summary.answered} of ${summary.asked} ${subjects > 1 ? "answers came" : "lists answered"}`;
+  const answered = `${summary.answered} of ${summary.asked} ${subjects > 1 ? "answers came" : summary.asked === 1 ? "list answered" : "lists answered"}`;
   return say`${answered} about ${code(subject)}: ${countsOf(summary, findings)}.`.concat(
     whoMustAct(findings),
   );

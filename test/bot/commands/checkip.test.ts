@@ -303,6 +303,13 @@ describe("a list's name", () => {
     }
   });
 
+  test("after an address that is not on it is told by the list's name", async () => {
+    expect(await checkip("8.8.4.201 zen.spamhaus.org")).toMatchObject({
+      title: "Not on Spamhaus ZEN",
+      status: "ok",
+    });
+  });
+
   test("after a reversed address, as logs have it, asks that list about that address", async () => {
     const { report } = await checkip("200.4.8.8.zen.spamhaus.org", XBL);
     expect(report.target).toBe(IP);
