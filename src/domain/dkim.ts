@@ -64,7 +64,8 @@ export async function checkDkim(context: CheckContext): Promise<CheckResult<Dkim
   const records: DkimRecords = {
     selectors: found.filter((selector) => selector !== null),
     tried: all.length,
-    wildcard: wildcard.status === "ok" ? wildcard.records.map((strings) => strings.join("")) : null,
+    wildcard:
+      wildcard.status === "ok" ? wildcard.records.map((strings) => strings.join("").slice(0, 4_096)) : null,
     namesBelow: presence(above.status) === "unknown" ? null : above.status !== "nxdomain",
     unanswered: unanswered.map(unansweredEvidence),
   };

@@ -117,6 +117,7 @@ function broken(step: WalkStep, { walk }: DmarcFacts): Finding[] {
 }
 
 function repairedVersion(text: string): string | null {
+  if (text.length > 2_000) return null;
   const rest = text.replace(/^\W*v?\W*dmarc\s*1?\W*/i, "");
   if (/dmarc/i.test(rest) || !/^p\s*=\s*(none|quarantine|reject)\b/i.test(rest)) return null;
   return `v=DMARC1; ${rest.replace(/["\s;]+$/, "")}`;

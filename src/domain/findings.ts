@@ -27,10 +27,20 @@ const OF_NOTHING = ["domain.nxdomain", "domain.confusable", "dmarc.inherited", "
 
 /** All findings that stand, the gravest first, those of the same gravity by effect. */
 export function combineFindings(domain: string, results: AuditResults): Finding[] {
-  const all = checkNames.flatMap((name): readonly Finding[] => results[name].findings);
+  const all = checkNames.flatMap((name): readonly Finding[] => results[name].findings).map(shortened);
   return standing(domain, results, all)
     .map(withShortEvidence)
     .toSorted((one, other) => rank(one) - rank(other) || effect(one) - effect(other));
+}
+
+/** Longer evidence, which only hostile records give, tells nobody more. */
+const MAX_EVIDENCE = 2_000;
+
+function shortened(finding: Finding): Finding {
+  const { evidence } = finding;
+  return evidence.length > MAX_EVIDENCE
+    ? { ...finding, evidence: `${evidence.slice(0, MAX_EVIDENCE)}…` }
+    : finding;
 }
 
 function standing(domain: string, results: AuditResults, all: readonly Finding[]): readonly Finding[] {

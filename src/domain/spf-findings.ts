@@ -2,7 +2,7 @@ import type { Finding } from "./finding.ts";
 import type { MailServices } from "./mail-services.ts";
 import type { MxRecords } from "./mx.ts";
 import { spfErrorFinding } from "./spf-errors.ts";
-import { proposeSpf } from "./spf-fix.ts";
+import { proposeSpf, repairVersion } from "./spf-fix.ts";
 import { spfRecordFindings } from "./spf-record-findings.ts";
 import type { SpfEvaluation } from "./spf-verdict.ts";
 import type { SpfNode } from "./spf-walk.ts";
@@ -60,13 +60,19 @@ function unexplained({ domain, root, reason }: SpfFacts): Finding {
 function missing({ domain, root, services, mx }: SpfFacts): Finding {
   const [meant] = root.meant;
   if (meant !== undefined) {
+    const repaired = repairVersion(meant);
     return {
       id: "spf.syntax",
       severity: "problem",
       evidence: `${domain} TXT "${meant}"`,
       reference: "RFC 7208 §4.5",
       why: "The record does not begin with exactly v=spf1 and a space, so receivers do not see it.",
-      fix: proposeRepair(domain, meant),
+      fix: {
+        text: "Begin the record with v=spf1 and a space.",
+        ...(repaired === null
+          ? {}
+          : { record: { name: domain, type: "TXT", before: meant, after: repaired } }),
+      },
     };
   }
   const after = proposeSpf(mx, services);
@@ -84,11 +90,4 @@ function missing({ domain, root, services, mx }: SpfFacts): Finding {
       record: { name: domain, type: "TXT", before: null, after },
     },
   };
-}
-
-function proposeRepair(domain: string, meant: string): NonNullable<Finding["fix"]> {
-  const rest = meant.replace(/^[\s"']*v?\s*[=:]?\s*spf\s*v?[12]?\s*[;:,]?\s*/i, "").replace(/["';\s]+$/, "");
-  const text = "Begin the record with v=spf1 and a space.";
-  if (rest === "" || /[;,"]/.test(rest)) return { text };
-  return { text, record: { name: domain, type: "TXT", before: meant, after: `v=spf1 ${rest}` } };
 }

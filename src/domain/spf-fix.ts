@@ -37,8 +37,12 @@ function write(terms: readonly Pick<SpfTerm, "text">[]): string {
   return ["v=spf1", ...terms.map(({ text }) => text)].join(" ");
 }
 
+/** Records beyond this are not mended by rules. */
+const MAX_REPAIRED = 2_000;
+
 /** Common slips of the pen, mended; null where what is meant is not clear. */
 export function repairSyntax({ text }: SpfRecord): string | null {
+  if (text.length > MAX_REPAIRED) return null;
   const mended = text
     .replace(/^v=spf1/i, "")
     .replace(/[\u2010-\u2015]/g, "-")
@@ -148,4 +152,11 @@ function asAddresses({ term, ranges, unanswered, mxNames }: SpfTermNode): string
 function nameOf({ term, target }: SpfTermNode, services: MailServices): string {
   const service = target === null ? null : serviceOf(target, "includes", services);
   return service ? `${term.text}, ${service.name}` : term.text;
+}
+
+/** A text that was meant as an SPF record, with the version it must begin with; null where what is meant is not clear. */
+export function repairVersion(text: string): string | null {
+  if (text.length > MAX_REPAIRED) return null;
+  const rest = text.replace(/^[\s"']*v?\s*[=:]?\s*spf\s*v?[12]?\s*[;:,]?\s*/i, "").replace(/["';\s]+$/, "");
+  return rest === "" || /[;,"]/.test(rest) ? null : `v=spf1 ${rest}`;
 }

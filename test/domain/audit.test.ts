@@ -180,3 +180,28 @@ test("progress tells each check when it begins and how it ended", async () => {
   expect(steps).toEqual(expect.arrayContaining(["mx running", "mx passed", "spf passed", "dmarc passed"]));
   expect(steps.filter((step) => step.startsWith("mx "))).toEqual(["mx running", "mx passed"]);
 });
+
+test("hostile records are read in no time, and what is told of them is bounded", async () => {
+  const hostile = [
+    `v=spf1 ${";".repeat(20_000)}x`,
+    `v=spf1${" ".repeat(20_000)}x;`,
+    `spf1 ${" ".repeat(20_000)}x`,
+    `v=spf1 ${"include:%{d}.example.test ".repeat(700)}-all`,
+    `v=DMARC1${" ".repeat(20_000)};p=x`,
+    `dmarc1${"=".repeat(20_000)}`,
+    `v=DKIM1; p=${" ".repeat(20_000)}x`,
+    "\u0000\u001b[2J\u202e",
+  ];
+  for (const text of hostile) {
+    const { resolver } = await serving({
+      [DOMAIN]: { TXT: [text], MX: { preference: 1, exchange: "mx.example.test" } },
+      [`_dmarc.${DOMAIN}`]: { TXT: [text] },
+      [`*._domainkey.${DOMAIN}`]: { TXT: [text] },
+      [`k1._domainkey.${DOMAIN}`]: { TXT: [text, "v=DKIM1; p=x"] },
+    });
+    const start = performance.now();
+    const { findings } = await auditDomain(DOMAIN, { resolver });
+    expect(performance.now() - start, text.slice(0, 20)).toBeLessThan(5_000);
+    expect(Math.max(...findings.map(({ evidence }) => evidence.length))).toBeLessThanOrEqual(2_001);
+  }
+});
