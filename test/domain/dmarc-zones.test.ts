@@ -100,7 +100,7 @@ describe("DMARC zones", () => {
     expect(new Set(zones.map(({ group, name }) => `${group}: ${name}`)).size).toBe(zones.length);
   });
 
-  describe.each(zones)("$group: $name (§$section)", (zone) => {
+  describe.each(zones)("$group: $name ($section)", (zone) => {
     test("mean what the RFC says", async () => {
       const result = await asking(zoneOf(zone), zone.fails, (resolver) =>
         checkDmarc(contextFor(zone.domain, resolver)),
