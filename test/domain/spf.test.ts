@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { checkSpf } from "../../src/domain/spf.ts";
+import type { AddressCount } from "../../src/domain/spf-addresses.ts";
 import type { Zone } from "../support/dns-zone.ts";
 import { serving } from "../support/resolver.ts";
 import { contextFor } from "./support/context.ts";
@@ -232,8 +233,19 @@ describe("SPF findings", () => {
     expect(told(result)).toEqual(findings);
     const first = result.findings.find(({ fix }) => fix?.record);
     expect(first?.fix?.record?.after).toBe(after);
-    if (after !== undefined) expect(await mended(zone, first?.id ?? "", after)).toBe(true);
+    if (after === undefined) return;
+    expect(await mended(zone, first?.id ?? "", after)).toBe(true);
+    await losesNobody(zone, result.records.authorised, after);
   });
+
+  /** Every address that may send by the record as it is may still send, and the mended record does not let everybody send. */
+  async function losesNobody(zone: Zone, before: AddressCount | null, after: string): Promise<void> {
+    const { records } = await audit({ ...zone, [DOMAIN]: { ...zone[DOMAIN], TXT: [after] } });
+    expect(records.verdict).toBe("valid");
+    expect(records.authorised?.any).toBe(false);
+    expect(records.authorised?.ipv4).toBeGreaterThanOrEqual(before?.ipv4 ?? 0);
+    expect(BigInt(records.authorised?.ipv6 ?? 0)).toBeGreaterThanOrEqual(BigInt(before?.ipv6 ?? 0));
+  }
 
   /** Whether the finding is gone once its fix is published. */
   async function mended(zone: Zone, id: string, after: string): Promise<boolean> {
