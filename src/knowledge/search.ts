@@ -39,11 +39,21 @@ export async function search(
   const codes = codesOf(text);
   const exact = exactMatches(knowledge, text, codes, providers);
   const words = remainingWords(knowledge, text, exact);
+  // A number that is no code may stand in many a provider's own codes; without the provider it says nothing.
+  if (providers.length === 0 && /^\P{L}*$/u.test(text)) {
+    return exact.length > 0 ? exact : claimsOf(knowledge, text.trim());
+  }
   if (text.length > LONGEST_QUESTION || !/[\p{L}\p{N}]{2}/u.test(words)) return exact;
   const byWords = (await knowledge.words()).search(words, { providers });
   const slip = codes.length === 1 ? misspeltCode(exact, byWords, codes[0], providers) : null;
   const first = slip ?? claimAboutCode(knowledge, exact, byWords, codes);
   return merge(knowledge, first ? [first, ...exact] : exact, byWords, codes);
+}
+
+/** The corrections of claims about a number that is no code, such as the misprint 21 for 211. */
+function claimsOf(knowledge: Searching, number: string): Match[] {
+  const claims = knowledge.codes.myths({ replyCode: number, enhancedStatusCode: null });
+  return claims.map((entry) => ({ entry, matchedBy: "reply-code" }));
 }
 
 /** Whom a question names; in a long text, whom the lines before its first failure name. */
