@@ -1,5 +1,5 @@
 /** Finds the DMARC record that applies to a name, and its organizational domain: RFC 9989 §4.10. */
-import { type DnsOutcome, presence, type Resolver } from "../dns/index.ts";
+import { type DnsOutcome, normalizeName, presence, type Resolver } from "../dns/index.ts";
 import type { DmarcFault } from "./dmarc-faults.ts";
 import { type DmarcPolicy, type DmarcRecord, isDmarcRecord, parseDmarcRecord } from "./dmarc-record.ts";
 import { unansweredEvidence } from "./finding.ts";
@@ -73,7 +73,9 @@ async function readStep(domain: string, resolver: Resolver): Promise<WalkStep> {
   const [only] = texts;
   const record = texts.length === 1 && only !== undefined ? parseDmarcRecord(only) : null;
   const fault = record?.faults.find(({ kind, fatal }) => fatal && kind === "syntax") ?? null;
-  const unknown = presence(outcome.status) === "unknown" && outcome.status !== "invalid";
+  // A name that is too long for DNS has no record, and nobody needs to be asked.
+  const unknown =
+    presence(outcome.status) === "unknown" && normalizeName(`_dmarc.${domain}`).problem === undefined;
   const unanswered = unknown ? unansweredEvidence(outcome) : null;
   return { domain, texts, others, record: fault ? null : record, fault, unanswered };
 }

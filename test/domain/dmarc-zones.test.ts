@@ -19,7 +19,7 @@ const form = z.array(
     domain: z.string(),
     txt: z.record(z.string(), z.union([z.string(), z.array(z.union([z.string(), z.array(z.string())]))])),
     hosts: z.array(z.string()).optional(),
-    fails: z.record(z.string(), z.enum(["SERVFAIL", "REFUSED"])).default({}),
+    fails: z.record(z.string(), z.enum(["SERVFAIL", "REFUSED", "garbage"])).default({}),
     record: z.string().nullable(),
     org: z.string().nullable(),
     here: policy,
