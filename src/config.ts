@@ -12,6 +12,10 @@ export interface Config extends MailConfig {
   readonly store: string | undefined;
   readonly slack: SlackConfig | undefined;
   readonly teams: TeamsConfig | "local" | undefined;
+  /**
+   * Set when the page is wanted: the names by which it may be reached beside this machine's own; none for loopback only.
+   */
+  readonly web: readonly string[] | undefined;
 }
 
 export interface SlackConfig {
@@ -79,6 +83,13 @@ const environment = z.object({
       .optional(),
   ),
   POSTIE_STORE: text,
+  POSTIE_WEB: text.pipe(
+    z
+      .string()
+      .max(1_000)
+      .regex(/^(?:1|[\w.:[\]-]{2,}(?:,[\w.:[\]-]{2,})*)$/)
+      .optional(),
+  ),
   TEAMS: text.pipe(z.literal("local").optional()),
   TEAMS_APP_ID: text,
   TEAMS_APP_PASSWORD: text,
@@ -97,6 +108,7 @@ const WRONG: Record<string, [problem: string, example: string]> = {
   ],
   SLACK_APP_TOKEN: ["is not an app-level token (it looks like a bot token, or holds blanks)", "xapp-…"],
   SLACK_REACTION: ["is not the name of a reaction (written without colons)", "incoming_envelope"],
+  POSTIE_WEB: ["is neither 1 nor the names of the page, with commas between them", "postie.example.org"],
   TEAMS: ["can only be local", "local"],
   TEAMS_APP_TYPE: [`is not one of ${TEAMS_TYPES.join(", ")}`, "SingleTenant"],
 };
@@ -122,6 +134,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     store: given.POSTIE_STORE,
     slack: readSlack(given),
     teams: readTeams(given, host),
+    web: given.POSTIE_WEB === "1" ? [] : given.POSTIE_WEB?.split(","),
   };
 }
 

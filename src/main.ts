@@ -23,23 +23,58 @@ const { createServices } = await import("./services.ts");
 /** How long a stop waits for answers under way, in milliseconds. */
 const DRAIN_MS = 8_000;
 
-async function runTerminal(config: MailConfig, words: readonly string[]): Promise<number> {
+async function runTerminal(
+  config: MailConfig,
+  words: readonly string[],
+  services?: ReturnType<typeof createServices>,
+): Promise<number> {
   const terminal = await import("../adapters/terminal/index.ts");
   return terminal.runTerminal({
     args: words,
     knowledge: config.knowledge,
-    makeServices: ({ resolver }) => createServices({ ...config, dns: resolver ?? config.dns }),
+    makeServices: ({ resolver }) => services ?? createServices({ ...config, dns: resolver ?? config.dns }),
     makeBot: (services) => createBot({ commands, services, log: faultsOnly }),
   });
 }
 
-/** Starts the chat platforms that are configured, or the terminal chat. */
+/**
+ * Starts the chat platforms that are configured, or the terminal chat with the page beside it. Where there is nobody to chat
+ * with, POSTIE_WEB makes it a service of the page alone.
+ */
 async function start(): Promise<number> {
   const { readConfig } = await import("./config.ts");
   const config = readConfig(process.env);
-  if (!config.slack && !config.teams) return runTerminal(config, []);
+  if (!config.slack && !config.teams && (!config.web || process.stdin.isTTY)) return chatWithPage(config);
   await serve(config);
   return 0;
+}
+
+/** The page lives as long as the chat; without it the chat goes on. */
+async function chatWithPage(config: Config): Promise<number> {
+  const [{ createHttpServer }, { createLimits }, { addWeb }, { isLoopback }] = await Promise.all([
+    import("../adapters/http.ts"),
+    import("./bot/limits.ts"),
+    import("../adapters/web/index.ts"),
+    import("./config.ts"),
+  ]);
+  const services = createServices(config);
+  const bot = createBot({ commands, services, limits: createLimits(), log: faultsOnly });
+  const names = config.web ?? [];
+  const host = names.length > 0 || isLoopback(config.host) ? config.host : "127.0.0.1";
+  const http = createHttpServer({ host, port: config.port });
+  addWeb({ app: http.app, bot, services, names });
+  try {
+    process.stderr.write(`Postie in a browser: ${await http.listen()}/\n`);
+  } catch (error) {
+    process.stderr.write(
+      `Without the page in a browser: ${reasonOf(error)}. PORT sets another port than ${config.port}.\n`,
+    );
+  }
+  try {
+    return await runTerminal(config, [], services);
+  } finally {
+    await http.close(0);
+  }
 }
 
 /** In the terminal only a fault is told, as a line of JSON that holds the error id that the answer names. */
@@ -59,7 +94,8 @@ async function serve(config: Config): Promise<void> {
   const services = createServices(config);
   // Broken knowledge or resolvers stop the start, not the first question.
   const [knowledge] = await Promise.all([services.knowledge(), services.resolver(), services.blocklists()]);
-  for (const problem of knowledge.problems) log.warn(problem, "a reference in the knowledge files leads nowhere");
+  for (const problem of knowledge.problems)
+    log.warn(problem, "a reference in the knowledge files leads nowhere");
   const store = await openStore({ path: config.store }).catch((error: unknown) => {
     throw new ConfigError(
       "POSTIE_STORE",
@@ -80,8 +116,13 @@ async function serve(config: Config): Promise<void> {
     const { startTeams } = await import("../adapters/teams/index.ts");
     adapters.push(await startTeams({ credentials: config.teams, bot, log, app }));
   }
+  if (config.web) {
+    const { addWeb } = await import("../adapters/web/index.ts");
+    addWeb({ app, bot, services, names: config.web });
+  }
   const address = await http.listen();
-  log.info({ address, slack: Boolean(config.slack), teams: Boolean(config.teams) }, "Postie is ready");
+  const { slack, teams, web } = config;
+  log.info({ address, slack: Boolean(slack), teams: Boolean(teams), web: Boolean(web) }, "Postie is ready");
   stopOnSignal(log, async () => {
     await Promise.all([http.close(DRAIN_MS), ...adapters.map((adapter) => adapter.stop())]);
     (await services.resolver()).close();

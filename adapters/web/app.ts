@@ -1,0 +1,49 @@
+/** The routes of the page on the shared server. */
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import express, { type Express } from "express";
+import type { Bot } from "../../src/bot/bot.ts";
+import type { Services } from "../../src/bot/services.ts";
+import { askRoute } from "./ask.ts";
+import { chatPage } from "./chat-page.ts";
+import { guardPage } from "./guard.ts";
+import { knowledgeIndex, knowledgePage, missingPage } from "./knowledge-pages.ts";
+
+export interface WebOptions {
+  readonly app: Express;
+  readonly bot: Bot;
+  readonly services: Services;
+  /** The names by which the page may be reached beside this machine's own; without any it is for loopback only. */
+  readonly names: readonly string[];
+}
+
+const PUBLIC = fileURLToPath(new URL("public/", import.meta.url));
+const CARDS = createRequire(import.meta.url).resolve("adaptivecards/dist/adaptivecards.min.js");
+
+/** Adds the chat (`/`), its questions (`POST /ask`), the knowledge base (`/knowledge`) and its files (`/web`). */
+export function addWeb({ app, bot, services, names }: WebOptions): void {
+  const guard = guardPage(names);
+  const chat = chatPage();
+  app.get("/", guard, (_request, response) => {
+    response.type("html").send(chat);
+  });
+  app.use("/ask", guard, askRoute(bot));
+  app.get("/knowledge", guard, async (request, response) => {
+    const { q } = request.query;
+    response
+      .type("html")
+      .send(await knowledgeIndex(await services.knowledge(), typeof q === "string" ? q : ""));
+  });
+  app.get("/knowledge/:id", guard, async (request, response) => {
+    const { id } = request.params;
+    const page = typeof id === "string" ? knowledgePage(await services.knowledge(), id) : null;
+    response
+      .status(page === null ? 404 : 200)
+      .type("html")
+      .send(page ?? missingPage());
+  });
+  app.get("/web/adaptivecards.js", guard, (_request, response) => {
+    response.sendFile(CARDS, { dotfiles: "allow" });
+  });
+  app.use("/web", guard, express.static(PUBLIC, { index: false, redirect: false }));
+}
