@@ -42,6 +42,8 @@ export function kindOf({ headers, dsn, feedback, event }: Material, findings: Fi
   if (fromFields) return fromFields;
   if (log.length > 0) return kindOfActions(log.map(({ action }) => action)) ?? "bounce";
   if (headers) return kindOfMail(headers, findings);
+  if (closedMailbox(findings) && /^this /i.test(findings.flat.text) && talk(findings.flat) === 0)
+    return "bounce";
   return signs(findings) >= 3 ? (isDelay(findings) ? "delay" : "bounce") : "none";
 }
 
@@ -144,17 +146,18 @@ export function signs({ flat, templates, prose, replies, session, knownWords, re
     score += 1;
   if (returned) score += 1;
   if (/\[\d{1,3}(?:\.\d{1,3}){3}\]|\bin reply to (?:rcpt|mail|data|end of)/i.test(flat.text)) score += 1;
+  if (/\(in reply to (?:rcpt to|mail from|end of data|data) command\)/i.test(flat.text)) score += 1;
   // A notification that is nothing but one of its own sentences.
   if (first !== undefined && first.position < 12 && flat.text.length < 240 && score === 2) score += 1;
   return score - (begins || replyBegins || session.length > 0 ? 0 : talk(flat));
 }
 
-function announced(flat: FlatText, { start, text }: Reply): boolean {
+function announced(flat: FlatText, { start, text, enhancedStatusCode }: Reply): boolean {
+  const before = flat.text.slice(Math.max(0, start - 140), start);
   return (
     /[^\s<>]@[^\s<>]/.test(text.slice(0, 100)) ||
-    /(?:said|smtp;|to me|after [a-z ]{4,12}|host \S{3,80} ?\[[^\]]{3,50}\])[:\s]*$/i.test(
-      flat.text.slice(Math.max(0, start - 140), start),
-    )
+    (enhancedStatusCode !== null && /\berror:\s?$/i.test(before)) ||
+    /(?:said|smtp;|to me|after [a-z ]{4,12}|host \S{3,80} ?\[[^\]]{3,50}\])[:\s]*$/i.test(before)
   );
 }
 

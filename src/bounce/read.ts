@@ -66,7 +66,8 @@ export function examine(rules: BounceRules, material: Material): Findings {
     returned: original !== null && original.from !== null && original.to !== null,
     knownWords: replies
       .slice(0, 3)
-      .some(({ text }) => rules.strong(fold(text)).length > 0 || rules.weak(fold(text)).length > 0),
+      .map(({ replyCode, text }) => fold(`${replyCode ?? ""} ${text}`))
+      .some((words) => rules.strong(words).length > 0 || rules.weak(words).length > 0),
   };
 }
 

@@ -86,12 +86,8 @@ function standsAsReply(text: string, start: number, match: RegExpMatchArray): bo
   if (/^:\s*\n|^["']?,\s*["']/.test(after)) return false;
   if (/^[-:]?\s*$/.test(after))
     return /(?:<<<|deferred:|smtp;|code|reply)\s*$/i.test(text.slice(Math.max(0, start - 12), start));
-  if (
-    /^[,:]?\s*(?:bytes|kb|mb|days?|hours?|minutes?|seconds?|recipients?|messages?|times|port|ms\b)/i.test(
-      after,
-    )
-  )
-    return false;
+  if (/^[,:]?\s*(?:bytes|[km]b|days|hours|minutes|seconds|recipients|messages|times|port|ms)\b/i.test(after))
+    return /(?:said|smtp;|<<<)[:\s]*$/i.test(text.slice(Math.max(0, start - 12), start));
   return (
     /^[-\s,:;'"#(<]{1,4}[\p{L}[*!.]|^ "\|/u.test(after) ||
     /^[- ]\d{3}[- ]/.test(after) ||
