@@ -1,9 +1,9 @@
 import { readFile as read, writeFile } from "node:fs/promises";
-import { cleanAnswer, cleanText } from "../../src/bot/clean.ts";
+import type { Answer } from "../../src/bot/answer.ts";
+import { cleanAnswer } from "../../src/bot/clean.ts";
 import type { CommandResult } from "../../src/bot/commands/command.ts";
 import { UsageError } from "../../src/bot/errors.ts";
 import type { Services } from "../../src/bot/services.ts";
-import type { AuditComparison, Change } from "../../src/domain/index.ts";
 import type { Arguments } from "./arguments.ts";
 import { progressLine } from "./ask.ts";
 import type { Terminal } from "./index.ts";
@@ -32,7 +32,7 @@ export async function saveAudit(
   await writeFile(path, `${JSON.stringify(audit.snapshot(), null, 1)}\n`).catch((error: unknown) => {
     throw fileError(path, "cannot be written", error, "postie checkdomain example.org --save before.json");
   });
-  return print(terminal, args, domainResult(audit));
+  return printResult(terminal, args, domainResult(audit));
 }
 
 /** `checkdomain --replay FILE`: the same audit again from the file, with no network. Answers with the exit code. */
@@ -44,7 +44,7 @@ export async function replaySaved(terminal: Terminal, args: Arguments, path: str
   const { domainResult } = await import("../../src/bot/commands/checkdomain.ts");
   const { replayAudit } = await import("../../src/domain/index.ts");
   const audit = await snapshotErrors(path, example, replayAudit(await readJson(path, example)));
-  return print(terminal, args, domainResult(audit));
+  return printResult(terminal, args, domainResult(audit));
 }
 
 /** `diff BEFORE AFTER`: what changed between two saved audits. Answers with the exit code: 0 nothing, 1 something. */
@@ -61,19 +61,27 @@ export async function diffSaved(
   const { compareSnapshots } = await import("../../src/domain/index.ts");
   const files = await Promise.all([readJson(before, example), readJson(after, example)]);
   const comparison = await snapshotErrors(`${before} or ${after}`, example, compareSnapshots(...files));
-  const lines = comparisonLines(comparison);
-  terminal.stdout.write(json ? `${JSON.stringify(comparison)}\n` : `${lines.join("\n")}\n`);
+  const { comparisonAnswer } = await import("../../src/bot/commands/comparison-answer.ts");
+  print(terminal, json, comparisonAnswer(comparison), comparison);
   const { verdicts, appeared, gone, records } = comparison;
   return verdicts.length + appeared.length + gone.length + records.length > 0 ? 1 : 0;
 }
 
-function print(terminal: Terminal, { json }: Arguments, { answer, report, outcome }: CommandResult): number {
+function printResult(
+  terminal: Terminal,
+  { json }: Arguments,
+  { answer, report, outcome }: CommandResult,
+): number {
+  print(terminal, json, answer, report);
+  return outcome === "answered" ? 0 : 1;
+}
+
+function print(terminal: Terminal, json: boolean, answer: Answer, report: unknown): void {
   const { width, color } = terminal;
   const shown = json
     ? `${JSON.stringify(report)}\n`
     : renderAnswer(cleanAnswer(answer), { width, color, details: true, numbered: false });
   terminal.stdout.write(shown);
-  return outcome === "answered" ? 0 : 1;
 }
 
 async function readJson(path: string, example: string): Promise<unknown> {
@@ -98,25 +106,4 @@ async function snapshotErrors<T>(path: string, example: string, work: Promise<T>
 function fileError(path: string, what: string, error: unknown, example: string): UsageError {
   const reason = error instanceof Error && "code" in error ? String(error.code) : "unknown reason";
   return new UsageError("file", `${path} ${what} (${reason}).`, example);
-}
-
-function comparisonLines({ before, after, verdicts, appeared, gone, records }: AuditComparison): string[] {
-  const head = `${before.domain}, ${before.askedAt}  →  ${after.domain}, ${after.askedAt}`;
-  const changed = (changes: readonly Change[]) =>
-    changes.map(
-      ({ path, before: old, after: now }) => `  ${path}: ${old ?? "(absent)"} → ${now ?? "(absent)"}`,
-    );
-  const parts: [string, string[]][] = [
-    ["Verdicts", changed(verdicts)],
-    ["New findings", appeared.map(({ id, severity, evidence }) => `  + ${id} (${severity}): ${evidence}`)],
-    [
-      "Findings that are gone",
-      gone.map(({ id, severity, evidence }) => `  - ${id} (${severity}): ${evidence}`),
-    ],
-    ["Records", changed(records)],
-  ];
-  const told = parts
-    .filter(([, lines]) => lines.length > 0)
-    .flatMap(([title, lines]) => ["", title, ...lines]);
-  return [head, ...(told.length > 0 ? told : ["", "Nothing changed."])].map(cleanText);
 }
