@@ -155,7 +155,7 @@ export function signs({ flat, templates, prose, replies, session, knownWords, re
 function announced(flat: FlatText, { start, text, enhancedStatusCode }: Reply): boolean {
   const before = flat.text.slice(Math.max(0, start - 140), start);
   return (
-    /[^\s<>]@[^\s<>]/.test(text.slice(0, 100)) ||
+    /[^\s<>]@[^\s<>]/.test(text.slice(0, 64).split(/[.!?]\s|["“”]/)[0] ?? "") ||
     (enhancedStatusCode !== null && /\berror:\s?$/i.test(before)) ||
     /(?:said|smtp;|to me|after [a-z ]{4,12}|host \S{3,80} ?\[[^\]]{3,50}\])[:\s]*$/i.test(before)
   );

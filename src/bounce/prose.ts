@@ -33,9 +33,12 @@ export interface TemplateMatch {
 export function matchTemplates(rules: BounceRules, flat: FlatText): TemplateMatch[] {
   return rules.templates
     .flatMap((template): TemplateMatch[] => {
-      const places = template.marks.map((mark) => flat.folded.indexOf(mark)).filter((at) => at >= 0);
+      const found = template.marks.filter((mark) => flat.folded.includes(mark));
+      const places = found.map((mark) => flat.folded.indexOf(mark));
+      // A mark within another one tells nothing more.
+      const marks = found.filter((mark) => !found.some((other) => other !== mark && other.includes(mark)));
       return places.length > 0
-        ? [{ template, position: Math.min(...places), positions: places, marks: places.length }]
+        ? [{ template, position: Math.min(...places), positions: places, marks: marks.length }]
         : [];
     })
     .sort((a, b) => a.position - b.position);
