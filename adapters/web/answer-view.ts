@@ -29,7 +29,8 @@ export function viewAnswer(answer: Answer, { ask, titleTag }: AnswerViewOptions)
   ];
 }
 
-function viewStatus(status: Status): Node[] {
+/** A status as its sign, with its word for those who listen. */
+export function viewStatus(status: Status): Node[] {
   const [sign, word] = SIGNS[status];
   const shown = element("span", { class: `sign ${status}`, "aria-hidden": "true" }, sign);
   return word === "" ? [shown] : [shown, element("span", { class: "unseen" }, word)];

@@ -1,7 +1,7 @@
 /** The routes of the page on the shared server. */
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import express, { type Express } from "express";
+import express, { type ErrorRequestHandler, type Express } from "express";
 import type { Bot } from "../../src/bot/bot.ts";
 import type { Services } from "../../src/bot/services.ts";
 import { askRoute } from "./ask.ts";
@@ -28,15 +28,14 @@ export function addWeb({ app, bot, services, names }: WebOptions): void {
     response.type("html").send(chat);
   });
   app.use("/ask", guard, askRoute(bot));
-  app.get("/knowledge", guard, async (request, response) => {
+  app.use("/knowledge", guard, async (request, response) => {
+    const knowledge = await services.knowledge();
     const { q } = request.query;
-    response
-      .type("html")
-      .send(await knowledgeIndex(await services.knowledge(), typeof q === "string" ? q : ""));
-  });
-  app.get("/knowledge/:id", guard, async (request, response) => {
-    const { id } = request.params;
-    const page = typeof id === "string" ? knowledgePage(await services.knowledge(), id) : null;
+    const id = decodePath(request.path.slice(1));
+    const page =
+      id === ""
+        ? await knowledgeIndex(knowledge, typeof q === "string" ? q : "")
+        : knowledgePage(knowledge, id ?? "");
     response
       .status(page === null ? 404 : 200)
       .type("html")
@@ -46,4 +45,24 @@ export function addWeb({ app, bot, services, names }: WebOptions): void {
     response.sendFile(CARDS, { dotfiles: "allow" });
   });
   app.use("/web", guard, express.static(PUBLIC, { index: false, redirect: false }));
+  app.use(["/ask", "/knowledge", "/web"], tellFault);
 }
+
+/** `null` where it is no well-formed address. */
+function decodePath(path: string): string | null {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return null;
+  }
+}
+
+/** Nothing of the fault itself is told: it may hold paths of this machine. */
+const tellFault: ErrorRequestHandler = (error, _request, response, next) => {
+  if (response.headersSent) return next(error);
+  const asked = error instanceof Error && "status" in error && Number(error.status) < 500;
+  response
+    .status(asked ? 400 : 500)
+    .type("text/plain")
+    .send(asked ? "This is not an address of the page.\n" : "Something went wrong inside Postie.\n");
+};

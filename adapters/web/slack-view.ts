@@ -3,7 +3,11 @@
  * text of a block stays text here as it does there. Source: docs.slack.dev/reference/block-kit
  */
 import type { KnownBlock, RichTextBlock, RichTextBlockElement, RichTextElement } from "@slack/types";
+import type { Status } from "../../src/bot/answer.ts";
 import { decodeQuestion } from "../slack/buttons.ts";
+import { statusSign } from "../slack/fallback.ts";
+import { statusEmoji } from "../slack/rich-text.ts";
+import { viewStatus } from "./answer-view.ts";
 import { askButton } from "./ask-button.ts";
 import { element, type Node, outsideLink } from "./tree.ts";
 
@@ -15,7 +19,7 @@ export function viewBlocks(blocks: readonly KnownBlock[]): Node[] {
 function viewBlock(block: KnownBlock): Node {
   switch (block.type) {
     case "header":
-      return element("h2", { class: "slack-header" }, block.text.text);
+      return viewHeader(block.text.text);
     case "rich_text":
       return viewRichText(block);
     case "table":
@@ -75,14 +79,19 @@ function viewPart(part: RichTextBlockElement): Node {
   }
 }
 
-/** The emoji that Postie sends; others show their name as Slack does for one that it does not know. */
-const EMOJI: Readonly<Record<string, string>> = {
-  white_check_mark: "✅",
-  warning: "⚠️",
-  x: "❌",
-  information_source: "ℹ️",
-  grey_question: "❔",
-};
+/** The emoji of a status as a drawn sign, since not every machine has a font with emoji. */
+function statusOf(emoji: string): Status | undefined {
+  return statuses.find((status) => statusEmoji[status] === emoji || statusSign[status] === emoji);
+}
+
+const statuses = Object.keys(statusEmoji) as Status[];
+
+function viewHeader(text: string): Node {
+  const [sign = "", ...words] = text.split(" ");
+  const status = statusOf(sign);
+  const shown = status ? [...viewStatus(status), " ", words.join(" ")] : [text];
+  return element("h2", { class: "slack-header" }, ...shown);
+}
 
 function viewRun(run: RichTextElement): Node {
   switch (run.type) {
@@ -91,10 +100,15 @@ function viewRun(run: RichTextElement): Node {
     case "link":
       return outsideLink(run.text ?? run.url, run.url);
     case "emoji":
-      return EMOJI[run.name] ?? `:${run.name}:`;
+      return viewEmoji(run.name);
     default:
       return "";
   }
+}
+
+function viewEmoji(name: string): Node {
+  const status = statusOf(name);
+  return status ? element("span", {}, ...viewStatus(status)) : `:${name}:`;
 }
 
 function styled(text: string, style: { bold?: boolean; code?: boolean } | undefined): Node {
