@@ -38,9 +38,21 @@ export function unwrapChat(text: string): string {
       .replace(/&nbsp;/gi, " ")
       .replace(/&amp;/gi, "&");
   }
+  plain = fencedText(plain) ?? plain;
   plain = plain.replace(/^[ \t]*(```|~~~)[\w-]*[ \t]*$/gm, "").replace(/```/g, "\n");
   return unquote(plain);
 }
+
+/** What stands in the only code fence, where no more than a remark stands around it; else `null`. */
+function fencedText(text: string): string | null {
+  const pieces = text.split("```", 4);
+  const [before = "", inside = "", after = ""] = pieces;
+  const remark = `${before}\n${after}`.trim();
+  if (pieces.length !== 3 || remark.length > MAX_REMARK || /[@<]|\b[45]\d\d\b/.test(remark)) return null;
+  return inside.trim().length > 20 ? inside.replace(/^[\w-]*[ \t]*\n/, "") : null;
+}
+
+const MAX_REMARK = 200;
 
 /** Quote marks before (nearly) every line are the chat's or a reply's, not the mail system's. */
 function unquote(text: string): string {
