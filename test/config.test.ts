@@ -36,6 +36,15 @@ describe("the environment", () => {
     );
   });
 
+  test("serves the page on this machine only, or under the names that are given", () => {
+    expect(readConfig({ POSTIE_WEB: "1" }).web).toEqual([]);
+    expect(readConfig({ POSTIE_WEB: "postie.example.org,192.0.2.7" }).web).toEqual([
+      "postie.example.org",
+      "192.0.2.7",
+    ]);
+    expect(() => readConfig({ POSTIE_WEB: "https://postie.example.org/" })).toThrow(ConfigError);
+  });
+
   test("configures Teams, where a single tenant is the default", () => {
     expect(readConfig(teams).teams).toEqual({
       appId: "id",
