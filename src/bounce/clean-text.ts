@@ -8,7 +8,7 @@ const UNSEEN = /[[\p{Cc}\p{Cf}]--[\t\n]]/gv;
 
 /** The text with `\n` line ends, tabs and blanks only as blanks, and no control or invisible characters. */
 export function cleanText(text: string): string {
-  let clean = text.includes("\r") ? text.replace(/\r+\n|\r/g, "\n") : text;
+  let clean = text.includes("\r") ? text.replace(/\r{1,4}\n|\r/g, "\n") : text;
   clean = clean.replace(UNSEEN, "");
   clean = clean.replace(/[\u00a0\u2000-\u200a\u202f\u205f\u3000]/g, " ");
   return clean;

@@ -59,7 +59,7 @@ export function gatherMessage(rules: BounceRules, raw: string): Material {
 function gatherText(rules: BounceRules, text: string, headers: Headers | null = null): Material {
   const start = text.slice(0, MAX_TEXT);
   const lines = looksLikeHtml(start) ? htmlToLines(start) : start;
-  const clean = rejoinLines(unwrapChat(cleanText(lines))).slice(0, MAX_NOTIFICATION);
+  const clean = rejoinLines(unwrapChat(cleanText(lines)).slice(0, MAX_NOTIFICATION));
   const { notification, original } = splitOriginal(rules, clean);
   const dsn = readDsnFields(clean);
   const beforeFields =

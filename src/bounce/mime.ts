@@ -70,7 +70,7 @@ export function readableValue(value: string): string {
 }
 
 function normaliseLineEnds(source: string): string {
-  return source.includes("\r") ? source.replace(/\r+\n|\r/g, "\n") : source;
+  return source.includes("\r") ? source.replace(/\r{1,4}\n|\r/g, "\n") : source;
 }
 
 /**

@@ -141,7 +141,7 @@ function recipientsOf(
     replies: findings.replies,
     kind,
     only,
-    quoted: quotedAnswer(rules, findings),
+    quoted: quotedAnswer(findings),
     sessionCommand: commonCommand(findings),
   });
   if (kind === "feedback")
@@ -161,13 +161,11 @@ function commonCommand({ session }: Findings): Surroundings["sessionCommand"] {
 }
 
 /** The words that a template says the other server answered, where no reply code shows them. */
-function quotedAnswer(rules: BounceRules, { flat, templates }: Findings): string | null {
+function quotedAnswer({ flat, templates }: Findings): string | null {
   const cues = templates.flatMap(({ template }) => template.diagnostics);
   const places = cues
     .map((cue) => ({ at: flat.folded.indexOf(cue), length: cue.length }))
     .filter(({ at }) => at >= 0);
   const last = places.sort((a, b) => b.at - a.at)[0];
-  return last && rules
-    ? flat.text.slice(last.at + last.length, last.at + last.length + 600).trim() || null
-    : null;
+  return last ? flat.text.slice(last.at + last.length, last.at + last.length + 600).trim() || null : null;
 }
