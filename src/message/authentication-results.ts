@@ -143,7 +143,12 @@ interface Token {
 
 function tokensOf({ text }: Segment): Token[] {
   const tokens: Token[] = [];
-  const words = text.replace(/\s{0,3}=\s{0,3}/g, "=").match(/(?:[^\s"]|"[^"]*"?)+/g) ?? [];
+  const words =
+    text
+      .replace(/\s+/g, " ")
+      .replace(/ ?\/ ?(\d{1,3}) ?=/g, "/$1=")
+      .replace(/ ?= ?/g, "=")
+      .match(/(?:[^\s"]|"[^"]*"?)+/g) ?? [];
   for (const word of words) {
     const equals = word.indexOf("=");
     const name = (equals < 0 ? word : word.slice(0, equals)).replaceAll('"', "").toLowerCase();

@@ -11,14 +11,38 @@ import type { Client } from "./report.ts";
  * a reverse name in the writer's own domain. What the client called itself is no reason.
  */
 export function borderLine(lines: readonly ReceivedLine[]): ReceivedLine | null {
-  return lines.find((line) => line.address !== null && !isInside(line)) ?? null;
+  let named: ReceivedLine | null = null;
+  for (const line of lines) {
+    if (line.address === null || isInside(line)) continue;
+    if (isNamedAlike(line)) {
+      named = line;
+      continue;
+    }
+    // Mail between two customers of one provider: what comes below is the sender's side of it.
+    const sendersSide = named !== null && (isSubmission(line) || domainOf(line.by) !== domainOf(named.by));
+    return sendersSide ? named : line;
+  }
+  return named;
 }
 
-function isInside({ address, by, byAddress, reverseName }: ReceivedLine): boolean {
+function isInside({ address, byAddress }: ReceivedLine): boolean {
   if (address === null || !isPublicAddress(address)) return true;
-  if (byAddress !== null && sameNetwork(address, byAddress)) return true;
-  const own = by === null ? null : getDomain(by);
-  return own !== null && reverseName !== null && getDomain(reverseName) === own;
+  return byAddress !== null && sameNetwork(address, byAddress);
+}
+
+function isNamedAlike({ by, reverseName }: ReceivedLine): boolean {
+  const own = domainOf(by);
+  return own !== null && domainOf(reverseName) === own;
+}
+
+/** Names below a suffix under which many register (`compute.amazonaws.com`) do not belong together. */
+function domainOf(host: string | null): string | null {
+  return host === null ? null : getDomain(host, { allowPrivateDomains: true });
+}
+
+/** `ESMTPA`, `ESMTPSA` (RFC 3848): somebody who logged in. */
+function isSubmission({ protocol }: ReceivedLine): boolean {
+  return /^(?:utf8)?(?:e?smtp|lmtp)s?a$/i.test(protocol ?? "");
 }
 
 function sameNetwork(one: string, other: string): boolean {

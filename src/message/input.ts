@@ -58,7 +58,7 @@ export async function readInput(content: Uint8Array | string): Promise<MessageIn
 
 function readPasted(text: string): MessageInput | NoMessage {
   const bounded = text.slice(0, MAX_MESSAGE_BYTES);
-  const plain = fromFirstField(rejoinedLines(unwrapChat(cleanText(bounded))));
+  const plain = fromFirstField(rejoinedLines(unwrapChat(cleanText(withLf(bounded)))));
   const source = Buffer.from(withCrlf(plain), "utf8").toString("latin1");
   const section = readHeaderSection(source, true);
   if (!isMail(section)) return { problem: "no-headers" };
@@ -78,6 +78,7 @@ async function readMsg(bytes: Uint8Array): Promise<MessageInput | NoMessage> {
 
 function isMail({ fields }: HeaderSection): boolean {
   const known = new Set(fields.map(({ key }) => key).filter((key) => USUAL.has(key)));
+  if (fields.length > 50 && known.has("received")) return true;
   return (
     known.size >= 2 && ["from", "received", "dkim-signature", "return-path"].some((key) => known.has(key))
   );
@@ -105,7 +106,12 @@ function fromFirstField(text: string): string {
 
 /** Saved files have lost one half of their line ends, or doubled one. */
 function withCrlf(text: string): string {
-  return text.includes("\n") ? text.replace(/\r*\n/g, "\r\n") : text.replace(/\r/g, "\r\n");
+  return text.includes("\n") ? text.replace(/\r{0,4}\n/g, "\r\n") : text.replace(/\r/g, "\r\n");
+}
+
+/** Line feeds only; what is longer than a doubled line end is as many lines. */
+function withLf(text: string): string {
+  return text.replace(/\r{1,4}\n|\r/g, "\n");
 }
 
 /** Outlook's `.msg` files are OLE compound files (MS-CFB §2.2). */
