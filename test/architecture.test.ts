@@ -105,8 +105,8 @@ describe("heavy libraries", () => {
     expect(importers.length).toBeLessThanOrEqual(1);
   });
 
-  test("the terminal command for a code loads neither bolt, botbuilder nor mailauth", () => {
-    const heavy = /^(@slack|botbuilder|mailauth|express|postal-mime)/;
+  /** The packages that these files load at once, themselves and by what they import. */
+  function packagesOf(files: readonly string[]): string[] {
     const seen = new Set<string>();
     const packages = new Set<string>();
     const visit = (file: string) => {
@@ -118,9 +118,19 @@ describe("heavy libraries", () => {
         else packages.add(specifier);
       }
     };
-    visit("src/main.ts");
-    visit("adapters/terminal/index.ts");
-    visit("src/bot/commands/smtp.ts");
-    expect([...packages].filter((name) => heavy.test(name))).toEqual([]);
+    files.forEach(visit);
+    return [...packages];
+  }
+
+  test("the terminal command for a code loads neither bolt, botbuilder nor mailauth", () => {
+    const heavy = /^(@slack|botbuilder|mailauth|express|postal-mime)/;
+    const loaded = packagesOf(["src/main.ts", "adapters/terminal/index.ts", "src/bot/commands/smtp.ts"]);
+    expect(loaded.filter((name) => heavy.test(name))).toEqual([]);
+  });
+
+  test("the page loads neither bolt nor botbuilder with the platforms' renderers", () => {
+    const loaded = packagesOf(["adapters/web/index.ts"]);
+    expect(loaded).toContain("express");
+    expect(loaded.filter((name) => /^(@slack|botbuilder|mailauth)/.test(name))).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 /** The knowledge base as pages: every entry and every provider has an address of its own. */
 
-import type { Answer } from "../../src/bot/answer.ts";
+import type { Answer, Section } from "../../src/bot/answer.ts";
 import { cleanAnswer } from "../../src/bot/clean.ts";
 import { guideSections } from "../../src/bot/commands/guide-sections.ts";
 import { explainMatches } from "../../src/bot/commands/smtp-answer.ts";
@@ -84,9 +84,15 @@ function entryPage(knowledge: Knowledge, entry: Entry): string {
 
 function answerAbout(knowledge: Knowledge, entry: Entry): Answer {
   const query = "code" in entry ? entry.code : "";
-  const answer = explainMatches({ query, matches: [{ entry, matchedBy: "id" }], knowledge });
+  const told = explainMatches({ query, matches: [{ entry, matchedBy: "id" }], knowledge });
+  // There was no question here that something could have matched.
+  const answer = { ...told, sections: told.sections.filter((section) => !tellsTheMatch(section)) };
   if (entry.kind !== "guide") return answer;
   return { ...answer, status: "info", summary: [{ text: entry.meaning }], sections: guideSections(entry) };
+}
+
+function tellsTheMatch(section: Section): boolean {
+  return section.kind === "text" && section.text[0]?.text === "Matched by:";
 }
 
 /** A guide has a page here; everything else is asked in the chat. */

@@ -204,6 +204,12 @@ describe("the knowledge base", () => {
     expect(wrong).toEqual([]);
   });
 
+  test("tells of an entry what it is, not how it was found", async () => {
+    const { text } = await send("/knowledge/reply:550");
+    expect(text).toContain("What to do");
+    expect(text).not.toContain("Matched by");
+  });
+
   test("leads from its index to entries that are there", async () => {
     const { text } = await send("/knowledge");
     const addresses = [...text.matchAll(/href="(\/knowledge\/[^"]+)"/g)].map(([, address]) => address ?? "");
