@@ -86,7 +86,8 @@ function signaturesOf(headers: Verifier, whole: Verifier | null): SignatureResul
 }
 
 async function askSpf(client: Client | null, envelope: Envelope, resolver: DNSResolver) {
-  if (client === null || (envelope.sender === null && client.helo === null))
+  // The HELO name counts only for an empty envelope sender, not for one that is not known (RFC 9989 §4.4.2).
+  if (client === null || envelope.sender === null || (envelope.sender === "" && client.helo === null))
     return spfReport(null, client, envelope);
   const result = await spf({
     ip: client.address,

@@ -41,13 +41,14 @@ export function spfReport(
   { sender }: Envelope,
 ): Omit<SpfReport, "aligned"> {
   const fromSender = sender?.includes("@") === true;
-  const identity = fromSender ? "mailfrom" : client?.helo ? "helo" : null;
-  const named = fromSender ? sender.slice(sender.lastIndexOf("@") + 1).toLowerCase() : (client?.helo ?? null);
+  const identity = fromSender ? "mailfrom" : sender === "" && client?.helo ? "helo" : null;
+  const byName = identity === "helo" ? (client?.helo ?? null) : null;
+  const named = fromSender ? sender.slice(sender.lastIndexOf("@") + 1).toLowerCase() : byName;
   if (result === null) {
     const reason =
       client === null
         ? "the address of the server that handed the message over is not known; give it as ip=ADDRESS"
-        : "neither the envelope sender nor the server's name is known";
+        : "the envelope sender is not known (there is no Return-Path)";
     return { result: client === null ? "temperror" : "none", domain: named, identity, client, reason };
   }
   const word = isSpfResult(result.status.result) ? result.status.result : "temperror";
@@ -80,8 +81,14 @@ function reasonOf(
     case "none":
       return domain === null ? "no domain is known to ask about" : `${domain} has no SPF record`;
     case "permerror":
-      return `the SPF record of ${domain} is broken${comment ? `: ${comment}` : ""}`;
+      return `the SPF record of ${domain} is broken${detail(comment)}`;
     case "temperror":
-      return `SPF of ${domain} could not be checked${comment ? `: ${comment}` : ""}`;
+      return `the records of ${domain} could not be looked up${detail(comment)}`;
   }
+}
+
+/** The end of mailauth's comment: `HOST: error in processing during lookup of ADDRESS: DNS timeout`. */
+function detail(comment = ""): string {
+  const last = comment.slice(comment.lastIndexOf(": ") + 1).trim();
+  return last === "" ? "" : `: ${last}`;
 }
