@@ -79,6 +79,9 @@ function rejoinHyphens(text: string): string {
 function rejoinFilledLines(text: string): string {
   const { lines, width, forced, filled } = measure(text);
   if (!filled || width < MIN_WIDTH || width > MAX_WIDTH) return text;
-  const end = (index: number) => (index === lines.length - 1 ? "" : forced[index] ? " " : "\n");
+  // A reply's code is known by its place at a line's beginning.
+  const joins = (index: number) =>
+    forced[index] && !/^[45]\d\d[ -](?:[245]\.\d|\p{Lu})/u.test(lines[index + 1] ?? "");
+  const end = (index: number) => (index === lines.length - 1 ? "" : joins(index) ? " " : "\n");
   return lines.map((line, index) => line + end(index)).join("");
 }

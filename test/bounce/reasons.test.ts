@@ -53,3 +53,23 @@ test("a mailbox that says it is closed is as good as a bounce", async () => {
   });
   expect(report).toMatchObject({ kind: "bounce", recipients: [{ address: recipient, reason: "suspend" }] });
 });
+
+test.each([
+  `Il messaggio non è stato recapitato a ${recipient}\n550 5.1.1 utente sconosciuto`,
+  `Le message n'a pas pu être remis à ${recipient}\n550 5.1.1 adresse inconnue`,
+  `Die Nachricht konnte nicht zugestellt werden an ${recipient}: 550 5.1.1 Empfänger unbekannt`,
+])("a notification in another language is read: %s", async (content) => {
+  const { kind, recipients } = await readBounce({ content });
+  expect(kind).toBe("bounce");
+  expect(recipients).toMatchObject([
+    { address: recipient, status: "5.1.1", replyCode: "550", reason: "userunknown" },
+  ]);
+});
+
+test("a refusal that gives no reason is a bounce without one", async () => {
+  const { kind, recipients } = await readBounce({ content: `550 Recipient address rejected: ${recipient}` });
+  expect({ kind, recipients }).toMatchObject({
+    kind: "bounce",
+    recipients: [{ address: recipient, reason: "onhold" }],
+  });
+});
