@@ -69,11 +69,23 @@ function divide(block: KnownBlock, max: number): KnownBlock[] {
 }
 
 function divideContainer(block: ContainerBlock, max: number): ContainerBlock[] {
-  if (textSize([block]) <= max * 2) return [block];
+  // A message may hold one table only, so each further one begins a container that can go on in the next message.
+  if (textSize([block]) <= max * 2)
+    return splitBeforeTables(block.child_blocks).map((part) => ({ ...block, child_blocks: part }));
   const inner = block.child_blocks.flatMap((child): ContainerBlock["child_blocks"] =>
     child.type === "rich_text" ? divideElements(child, max).map(richText) : [child],
   );
   return inner.map((child) => ({ ...block, child_blocks: [child] }));
+}
+
+function splitBeforeTables<T extends { type: string }>(blocks: readonly T[]): T[][] {
+  const parts: T[][] = [[]];
+  for (const block of blocks) {
+    const current = parts.at(-1) ?? [];
+    if (block.type === "table" && current.some(({ type }) => type === "table")) parts.push([block]);
+    else current.push(block);
+  }
+  return parts;
 }
 
 function divideElements(block: RichTextBlock, max: number): RichTextBlockElement[][] {

@@ -28,6 +28,9 @@ import {
 /** The answer as an Adaptive Card beside its summary as text. Pure; {@link fitMessage} brings it under the limits. */
 export function renderAnswer(answer: Answer): Message {
   const summary = `${answer.title}: ${plainText(answer.summary)}`.slice(0, 1000);
+  const buttons = renderFollowUps(answer);
+  const actions = buttons.slice(0, BUTTONS_IN_A_ROW);
+  const further = buttons.slice(BUTTONS_IN_A_ROW);
   const card: Card = {
     type: "AdaptiveCard",
     version: "1.5",
@@ -38,9 +41,9 @@ export function renderAnswer(answer: Answer): Message {
       ...(answer.summary.length > 0 ? [rich(answer.summary.map(inlineRun), { spacing: "medium" })] : []),
       ...renderSections(answer.sections, { next: 1 }),
       ...renderSources(answer),
+      ...(further.length > 0 ? [{ type: "ActionSet" as const, actions: further }] : []),
     ],
   };
-  const actions = renderFollowUps(answer);
   return { summary, card: actions.length > 0 ? { ...card, actions } : card };
 }
 
@@ -288,14 +291,12 @@ function renderSources({ sources }: Answer): Element[] {
   return [rich([run("Sources: ", { isSubtle: true, size: "small" }), ...runs], { spacing: "medium" })];
 }
 
-/** Teams shows six buttons at most; those past the fourth go behind its "…" menu. */
-const PRIMARY_BUTTONS = 4;
-const MOST_BUTTONS = 10;
+/** Clients show no more in one row, and some nothing at all of a longer one; the rest makes a row of its own. */
+const BUTTONS_IN_A_ROW = 5;
+const MOST_BUTTONS = 2 * BUTTONS_IN_A_ROW;
 
 function renderFollowUps({ followUps }: Answer): Action[] {
-  return followUps.slice(0, MOST_BUTTONS).map((followUp, index) => {
-    if ("href" in followUp) return openUrl(followUp.label, followUp.href);
-    const mode = index >= PRIMARY_BUTTONS ? "secondary" : undefined;
-    return askButton(followUp.label, followUp, mode);
+  return followUps.slice(0, MOST_BUTTONS).map((followUp) => {
+    return "href" in followUp ? openUrl(followUp.label, followUp.href) : askButton(followUp.label, followUp);
   });
 }
