@@ -12,10 +12,24 @@ export interface HttpServer {
   close(graceMs: number): Promise<void>;
 }
 
+/** Somebody else listens on the port. */
+export class PortInUseError extends Error {
+  constructor(port: number) {
+    super(`port ${port} is in use by another program`);
+    this.name = "PortInUseError";
+  }
+}
+
+function inUse(error: Error): boolean {
+  return "code" in error && error.code === "EADDRINUSE";
+}
+
 /** An Express 5 application with `GET /healthz`, on which Slack's HTTP mode and Teams stand side by side. */
 export function createHttpServer({ host, port }: { host: string; port: number }): HttpServer {
   const app = express();
   app.disable("x-powered-by");
+  // Otherwise Express shows a stack trace to whoever sends it a broken request.
+  app.set("env", "production");
   app.get("/healthz", (_request, response) => {
     response.json({ status: "ok" });
   });
@@ -25,7 +39,7 @@ export function createHttpServer({ host, port }: { host: string; port: number })
     listen: () =>
       new Promise((resolve, reject) => {
         const listening = app.listen(port, host, (error?: Error) => {
-          if (error) return reject(error);
+          if (error) return reject(inUse(error) ? new PortInUseError(port) : error);
           const address = listening.address() as AddressInfo;
           const shown = address.family === "IPv6" ? `[${address.address}]` : address.address;
           resolve(`http://${shown}:${address.port}`);

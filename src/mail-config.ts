@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 // Not from the folders' indexes, which would load all of the resolver and the blocklists at every start.
 import { type BlocklistKeys, isKey, KEY_VARIABLES, type KeyName } from "./blocklist/keys.ts";
 import { ConfigError } from "./config-error.ts";
@@ -20,9 +21,14 @@ export interface MailConfig {
 export function readMailConfig(env: NodeJS.ProcessEnv): MailConfig {
   return {
     dns: readServers(env.POSTIE_DNS?.trim() || undefined),
-    knowledge: env.POSTIE_KNOWLEDGE?.trim() || undefined,
+    knowledge: readFolder(env.POSTIE_KNOWLEDGE?.trim() || undefined),
     blocklistKeys: readKeys(env),
   };
+}
+
+function readFolder(path: string | undefined): string | undefined {
+  if (path === undefined || statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path;
+  throw new ConfigError("POSTIE_KNOWLEDGE", "is not a folder", "/etc/postie/knowledge");
 }
 
 function readKeys(env: NodeJS.ProcessEnv): BlocklistKeys | undefined {

@@ -58,6 +58,8 @@ async function chatWithPage(config: Config): Promise<number> {
     import("./config.ts"),
   ]);
   const services = createServices(config);
+  // Broken knowledge stops the start, not the first question.
+  await services.knowledge();
   const bot = createBot({ commands, services, limits: createLimits(), log: faultsOnly });
   const names = config.web ?? [];
   const host = names.length > 0 || isLoopback(config.host) ? config.host : "127.0.0.1";
@@ -84,12 +86,9 @@ const faultsOnly: BotLog = {
 };
 
 async function serve(config: Config): Promise<void> {
-  const [{ pino }, { createHttpServer }, { createLimits }, { openStore }] = await Promise.all([
-    import("pino"),
-    import("../adapters/http.ts"),
-    import("./bot/limits.ts"),
-    import("./store/index.ts"),
-  ]);
+  const [{ pino }, { createHttpServer, PortInUseError }, { createLimits }, { openStore }] = await Promise.all(
+    [import("pino"), import("../adapters/http.ts"), import("./bot/limits.ts"), import("./store/index.ts")],
+  );
   const log = pino({ level: config.logLevel, base: { app: "postie" } });
   const services = createServices(config);
   // Broken knowledge or resolvers stop the start, not the first question.
@@ -120,7 +119,10 @@ async function serve(config: Config): Promise<void> {
     const { addWeb } = await import("../adapters/web/index.ts");
     addWeb({ app, bot, services, names: config.web });
   }
-  const address = await http.listen();
+  const address = await http.listen().catch((error: unknown) => {
+    if (!(error instanceof PortInUseError)) throw error;
+    throw new ConfigError("PORT", `cannot be used: ${error.message}`, String(config.port + 1));
+  });
   const { slack, teams, web } = config;
   log.info({ address, slack: Boolean(slack), teams: Boolean(teams), web: Boolean(web) }, "Postie is ready");
   stopOnSignal(log, async () => {

@@ -38,7 +38,7 @@ async function fromFiles<T>(load: () => Promise<T>): Promise<T> {
     if (!(error instanceof KnowledgeError)) throw error;
     throw new UsageError(
       "knowledge",
-      `The knowledge files are not right: ${error.message}`,
+      `The knowledge files (Postie's own and those of POSTIE_KNOWLEDGE) are not right: ${error.message}`,
       "postie knowledge check DIR",
     );
   }

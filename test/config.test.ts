@@ -89,6 +89,7 @@ describe("a setting that is wrong or half given", () => {
     ["SLACK_API_URL", { ...slack, SLACK_API_URL: "nonsense" }],
     ["SLACK_REACTION", { ...slack, SLACK_REACTION: ":envelope:" }],
     ["SLACK_BOT_TOKEN", { SLACK_REACTION: "envelope" }],
+    ["POSTIE_KNOWLEDGE", { POSTIE_KNOWLEDGE: "/no/such/folder" }],
     ["TEAMS", { TEAMS: "yes" }],
     ["TEAMS", { TEAMS: "local", TEAMS_APP_ID: "id" }],
     ["HOST", { TEAMS: "local", HOST: "0.0.0.0" }],

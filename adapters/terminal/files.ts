@@ -54,6 +54,30 @@ export async function readAll(input: Readable): Promise<Uint8Array | null> {
   return new Uint8Array(Buffer.concat(chunks));
 }
 
+/**
+ * What a pipe holds, as text; empty for a terminal, and for a pipe on which nothing comes within `patienceMs` milliseconds
+ * (a program that starts this one may leave it open).
+ */
+export async function readPiped(input: NodeJS.ReadStream, patienceMs: number): Promise<string> {
+  if (input.isTTY) return "";
+  const somethingCame = await new Promise<boolean>((resolve) => {
+    const timer = setTimeout(resolve, patienceMs, false);
+    const settle = (came: boolean) => {
+      clearTimeout(timer);
+      resolve(came);
+    };
+    input.once("readable", () => settle(true));
+    input.once("end", () => settle(false));
+    input.once("error", () => settle(false));
+  });
+  if (!somethingCame) {
+    input.destroy();
+    return "";
+  }
+  const bytes = await readAll(input);
+  return new TextDecoder().decode(bytes ?? new Uint8Array()).trim();
+}
+
 /** Whether the words after a command that reads files name files, rather than being pasted text. */
 export async function nameFiles(words: readonly string[]): Promise<boolean> {
   if (words.some((word) => /\n/.test(word))) return false;

@@ -3,7 +3,7 @@ import type { Bot } from "../../src/bot/bot.ts";
 import type { CommandName } from "../../src/bot/request.ts";
 import type { Arguments } from "./arguments.ts";
 import { type Answered, ask, progressLine, type Question } from "./ask.ts";
-import { nameFiles, readAll, readFile, type UnreadableFile } from "./files.ts";
+import { nameFiles, readAll, readFile, readPiped, type UnreadableFile } from "./files.ts";
 import type { Terminal } from "./index.ts";
 import { renderAnswer } from "./render.ts";
 
@@ -20,6 +20,9 @@ const EXIT_CODES: Record<Outcome, number> = {
 /** Commands that read files and standard input. */
 const READS_FILES: ReadonlySet<string> = new Set<CommandName>(["bounce", "checkmessage"]);
 
+/** How long a command without arguments waits for them on a pipe, in milliseconds: nothing may ever come. */
+const PIPE_PATIENCE_MS = 500;
+
 /** Answers the question of a command line and gives the exit code. */
 export async function answerOnce(bot: Bot, terminal: Terminal, args: Arguments): Promise<number> {
   const command = args.command ?? "interpret";
@@ -28,7 +31,9 @@ export async function answerOnce(bot: Bot, terminal: Terminal, args: Arguments):
       return answerFiles(bot, terminal, args, command);
     if (args.words.length === 0 && !terminal.stdin.isTTY) return answerInput(bot, terminal, args, command);
   }
-  const answered = await ask(bot, { command, text: args.words.join(" ") }, progressLine(terminal.stderr));
+  const text =
+    args.words.length > 0 ? args.words.join(" ") : await readPiped(terminal.stdin, PIPE_PATIENCE_MS);
+  const answered = await ask(bot, { command, text }, progressLine(terminal.stderr));
   print(terminal, args, answered, answered.report);
   return EXIT_CODES[answered.outcome];
 }

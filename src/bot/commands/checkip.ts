@@ -14,6 +14,7 @@ import {
   type Zone,
   type ZoneFinding,
 } from "../../blocklist/index.ts";
+import { parseDomain } from "../../domain/index.ts";
 import type { Step } from "../answer.ts";
 import { UsageError } from "../errors.ts";
 import { checkipAnswer } from "./checkip-answer.ts";
@@ -45,6 +46,7 @@ function readQuestion(text: string, blocklists: Blocklists): { target: Target; o
   const [first = "", ...rest] = asked ? [asked.address, asked.zone.zone] : text.trim().split(/\s+/);
   const target = readTarget(first, blocklists.zones);
   if ("problem" in target) throw new UsageError("not-a-target", target.problem, EXAMPLE);
+  if (target.kind === "domain") refuseLocalName(first);
   if (rest.length === 0 || target.kind === "list") return { target, only: null };
   const only = findBlocklist(rest.join(" "), blocklists.zones);
   if (!only) {
@@ -54,6 +56,12 @@ function readQuestion(text: string, blocklists: Blocklists): { target: Target; o
   return askable(target, only, blocklists)
     ? { target, only: blocklists.zones.find(({ zone }) => zone === only.partOf) ?? only }
     : { target: { kind: "list", text: rest.join(" "), zone: only }, only: null };
+}
+
+/** Names of a private network are nobody's business outside of it. */
+function refuseLocalName(name: string): void {
+  const parsed = parseDomain(name);
+  if (parsed.problem !== undefined) throw new UsageError(parsed.code, parsed.problem, EXAMPLE);
 }
 
 /** Whether the list, or the one that contains it, is asked about such a target; a closed one is only told about. */

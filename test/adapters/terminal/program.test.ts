@@ -81,6 +81,17 @@ describe("one question on the command line", () => {
     expect(JSON.parse(stdout).matches).toEqual([]);
   });
 
+  test("may come through a pipe", async () => {
+    const { stdout } = await postie(["smtp", "--json"], { input: "550 5.7.1\n" });
+    expect(JSON.parse(stdout).query).toBe("550 5.7.1");
+  });
+
+  test("that is missing is answered with help, although standard input stays open", async () => {
+    const { code, stdout } = await postie(["smtp", "--json"], { input: null });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).matches).toEqual([]);
+  });
+
   test("may be free text", async () => {
     expect((await postie(["what is greylisting"])).stdout.toLowerCase()).toContain("greylist");
   });
