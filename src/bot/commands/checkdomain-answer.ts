@@ -12,23 +12,33 @@ import {
   say,
   strong,
 } from "../answer.ts";
+import type { DomainListings } from "./checkdomain-blocklists.ts";
 import { domainDetails } from "./checkdomain-details.ts";
+import { isAboutListing, listedSubject, listingDetails, listingRow } from "./checkdomain-listings.ts";
 import { commands } from "./index.ts";
 
-export function domainAnswer(audit: Audit): Answer {
+/** @param listings what the blocklists said, where they were asked */
+export function domainAnswer(audit: Audit, listings?: DomainListings): Answer {
   return {
     title: titleOf(audit),
     status: statusOf(audit),
     summary: summaryOf(audit),
     sections: [
       ...beware(audit),
-      { kind: "checks", rows: checkNames.flatMap((name) => rowOf(name, audit)) },
+      {
+        kind: "checks",
+        rows: [
+          ...checkNames.flatMap((name) => rowOf(name, audit)),
+          ...(listings ? listingRow(listings) : []),
+        ],
+      },
       ...senderResult(audit),
       ...thingsToDo(audit),
       ...notChecked(audit),
       ...domainDetails(audit),
+      ...(listings ? listingDetails(listings) : []),
     ],
-    followUps: followUps(audit),
+    followUps: followUps(audit, listings),
     sources: [],
   };
 }
@@ -254,23 +264,28 @@ function notChecked({ findings }: Audit): Section[] {
 const MAX_OPEN = 6;
 
 /** The standard that a finding is about, as people write it. */
-function standardOf({ id }: Finding): string {
-  const name = checkNames.find((each) => id.startsWith(prefixOf(each)));
+function standardOf(finding: Finding): string {
+  if (isAboutListing(finding)) return "Blocklists";
+  const name = checkNames.find((each) => finding.id.startsWith(prefixOf(each)));
   return name === undefined ? "Domain" : checks[name].label;
 }
 
-function followUps({ domain, records, senderTrust }: Audit): FollowUp[] {
+function followUps(
+  { domain, records, senderTrust }: Audit,
+  listings: DomainListings | undefined,
+): FollowUp[] {
   const { registrableDomain } = records.domain;
   const address = records.mx.hosts.flatMap(({ addresses }) => addresses.filter((one) => one.public))[0]
     ?.address;
+  const subject = (listings && listedSubject(listings)) ?? address ?? (listings ? domain : undefined);
   const offersCheckip = commands.some(({ name }) => name === "checkip");
   return [
     ...(registrableDomain === null
       ? []
       : [{ label: `Check ${registrableDomain}`, command: "checkdomain", text: registrableDomain } as const]),
     { label: "Check again", command: "checkdomain", text: domain },
-    ...(offersCheckip && address !== undefined
-      ? [{ label: "Blocklists", command: "checkip", text: address } as const]
+    ...(offersCheckip && subject !== undefined
+      ? [{ label: "Blocklists", command: "checkip", text: subject } as const]
       : []),
     ...(senderTrust === "enforced"
       ? []

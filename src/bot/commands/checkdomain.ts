@@ -10,13 +10,29 @@ import {
 import type { Step } from "../answer.ts";
 import { domainAnswer } from "./checkdomain-answer.ts";
 import { type CheckdomainArguments, readCheckdomainArguments } from "./checkdomain-arguments.ts";
+import { type DomainListings, domainListings } from "./checkdomain-blocklists.ts";
+import { listingReport, withListed } from "./checkdomain-listings.ts";
 import type { CommandResult, RunCommand } from "./command.ts";
 
 /** Audits a domain: can I mail them, can their mail be trusted, what should be fixed? */
 export const checkdomain: RunCommand = async ({ request, services, signal, progress }) => {
   const asked = readCheckdomainArguments(request.text);
-  return domainResult(await auditFor(asked, { resolver: await services.resolver(), signal, progress }));
+  const resolver = await services.resolver();
+  const patience = new AbortController();
+  const listsSignal = AbortSignal.any([signal, patience.signal]);
+  let timer: NodeJS.Timeout | undefined;
+  const [audit, listings] = await Promise.all([
+    auditFor(asked, { resolver, signal, progress }).finally(() => {
+      timer = setTimeout(() => patience.abort(), LISTS_PATIENCE);
+    }),
+    domainListings(asked.domain, { services, resolver, signal: listsSignal }),
+  ]);
+  clearTimeout(timer);
+  return domainResult(audit, listings);
 };
+
+/** Milliseconds that the blocklists may take longer than the audit. */
+const LISTS_PATIENCE = 1_500;
 
 /** What an audit works with, and where it shows its steps. */
 export interface AuditSurroundings {
@@ -43,18 +59,28 @@ export function auditFor(
   });
 }
 
-/** An audit as answer and report. */
-export function domainResult(audit: Audit): CommandResult {
+/**
+ * An audit as answer and report.
+ *
+ * @param listings what the blocklists said; left out where they were not asked, as when an audit is replayed
+ */
+export function domainResult(audited: Audit, listings?: DomainListings): CommandResult {
+  const exists = audited.records.domain.exists !== false;
+  // no mail server and no sender stands behind a name that does not exist
+  const told = exists ? listings : undefined;
+  const audit = told ? { ...audited, findings: withListed(audited.findings, told) } : audited;
   const hasProblem = audit.findings.some(({ severity }) => severity === "problem");
   return {
-    answer: domainAnswer(audit),
-    report: reportOf(audit),
+    answer: domainAnswer(audit, told),
+    report: reportOf(audit, listings),
     outcome: hasProblem ? "problem" : "answered",
   };
 }
 
 /** The audit in the shape that scripts rely on. */
-function reportOf({ domain, canReceive, senderTrust, findings, records, queries, elapsedMs }: Audit) {
+function reportOf(audit: Audit, listings: DomainListings | undefined) {
+  const { domain, canReceive, senderTrust, findings, queries, elapsedMs } = audit;
+  const records = listings ? { ...audit.records, blocklists: listingReport(listings) } : audit.records;
   return { domain, canReceive, senderTrust, findings, records, queries, elapsedMs };
 }
 
