@@ -28,8 +28,8 @@ export const commands: readonly Command[] = [
   {
     name: "checkdomain",
     summary: "Can I mail this domain, can its mail be trusted, what should be fixed?",
-    usage: "DOMAIN [selector=NAME …]",
-    examples: ["example.org", "example.org selector=s1"],
+    usage: "DOMAIN [selector=NAME …] [ip=ADDRESS]",
+    examples: ["example.org", "example.org selector=s1", "example.org ip=192.0.2.1"],
     live: true,
     deadlineMs: 8_000,
     load: async () => (await import("./checkdomain.ts")).checkdomain,
