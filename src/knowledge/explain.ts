@@ -210,8 +210,8 @@ function conditional(knowledge: Explaining, codes: Codes, provider: string | und
   const differing = knowledge.codes
     .providerEntries(codes)
     .filter((entry) => !registered || entry.standardSays !== null)
-    // A rule that is told by its enhanced code is not what the bare reply code means.
-    .filter((entry) => enhancedStatusCode !== null || entry.statusCodes.length === 0);
+    // A rule that is told by its words or its enhanced code is not what the bare reply code means.
+    .filter((entry) => enhancedStatusCode !== null || entry.key === replyCode);
   const perProvider = new Map<string, ProviderEntry>();
   for (const entry of differing) if (!perProvider.has(entry.provider)) perProvider.set(entry.provider, entry);
   return knowledge.providers
