@@ -4,6 +4,8 @@ import ipaddr from "ipaddr.js";
 /** A name that can be asked, in lower case A-labels without the final dot (the root is ""), or why it cannot. */
 export type NormalizedName = { name: string; problem?: never } | { name?: never; problem: string };
 
+/** A name that is written as it goes on the wire, as nearly all are; its length is looked at besides. */
+const USUAL = /^[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/;
 const MAX_LABEL = 63;
 const MAX_NAME = 253;
 /** Far above any real name: a longer text is not looked at. */
@@ -16,6 +18,7 @@ const MAX_TEXT = 1024;
  * @param text in A-label or U-label form, any case, with or without the final dot; "." is the root
  */
 export function normalizeName(text: string): NormalizedName {
+  if (text.length <= MAX_NAME && USUAL.test(text)) return { name: text };
   if (text === ".") return { name: "" };
   if (text === "") return { problem: "the name is empty" };
   if (text.length > MAX_TEXT) return { problem: `the name is longer than ${MAX_NAME} characters` };

@@ -2,6 +2,7 @@ import { type Patience, probe } from "./exchange.ts";
 import { followChain } from "./follow-chain.ts";
 import type { Question } from "./message.ts";
 import { normalizeName } from "./name.ts";
+import { onAbort } from "./on-abort.ts";
 import {
   type DnsOutcome,
   presence,
@@ -131,8 +132,17 @@ export function createResolver(options: ResolverOptions): Resolver {
         resolve(unknownOutcome(question, "timeout", GIVEN_UP));
         if (--flight.askers === 0) flight.cancel.abort();
       };
-      signal.addEventListener("abort", leave, { once: true });
-      flight.outcome.then(resolve, reject).finally(() => signal.removeEventListener("abort", leave));
+      const stay = onAbort(signal, leave);
+      flight.outcome.then(
+        (outcome) => {
+          stay();
+          resolve(outcome);
+        },
+        (error) => {
+          stay();
+          reject(error);
+        },
+      );
     });
   }
 

@@ -93,16 +93,26 @@ function readName(message: Buffer, start: number, end: number): { name: string; 
     octets += size + 1;
     if (octets > MAX_NAME_OCTETS) throw new MalformedMessage("a name of more than 255 octets");
     if (at + 1 + size > limit) throw new MalformedMessage("a name runs past its end");
-    labels.push(labelText(message.subarray(at + 1, at + 1 + size)));
+    labels.push(labelText(message, at + 1, at + 1 + size));
     at += 1 + size;
   }
 }
 
-function labelText(label: Buffer): string {
+function labelText(message: Buffer, start: number, end: number): string {
+  for (let at = start; at < end; at++) {
+    if (!isPlain(message[at])) return escaped(message.subarray(start, end));
+  }
+  return message.toString("latin1", start, end).toLowerCase();
+}
+
+function escaped(label: Buffer): string {
   let text = "";
   for (const octet of label) {
-    const plain = octet >= 0x20 && octet < 0x7f && octet !== 0x2e;
-    text += plain ? String.fromCharCode(octet) : `\\${String(octet).padStart(3, "0")}`;
+    text += isPlain(octet) ? String.fromCharCode(octet) : `\\${String(octet).padStart(3, "0")}`;
   }
   return text.toLowerCase();
+}
+
+function isPlain(octet = 0): boolean {
+  return octet >= 0x20 && octet < 0x7f && octet !== 0x2e;
 }
