@@ -1,3 +1,4 @@
+import dnsPacket from "dns-packet";
 import type { RecordData, RecordType } from "./outcome.ts";
 import { readRecordData, TYPE_CODES } from "./record-data.ts";
 import { MalformedMessage, type WireReader, wireReader } from "./wire-reader.ts";
@@ -45,33 +46,31 @@ const EDNS_PAYLOAD = 1232;
 const CLASS_IN = 1;
 const TYPE_OPT = 41;
 const OPTION_EXTENDED_ERROR = 15;
-const HEADER_OCTETS = 12;
-const RECURSION_DESIRED = 0x0100;
-const AUTHENTIC_DATA = 0x0020;
-/** The root's OPT record with our payload size, version 0 and no options (RFC 6891 §6.1.2). */
-const OPT_RECORD = Buffer.from([0, 0, TYPE_OPT, EDNS_PAYLOAD >> 8, EDNS_PAYLOAD & 0xff, 0, 0, 0, 0, 0, 0]);
 
 /**
  * A query with RD and AD set: AD in a query asks for the AD bit in the answer without the DNSSEC records (RFC 6840 §5.7).
  */
-export function encodeQuery(id: number, { name, type }: Question, { edns }: { edns: boolean }): Buffer {
-  const labels = name === "" ? [] : name.split(".");
-  const nameOctets = name === "" ? 1 : name.length + 2;
-  const query = Buffer.alloc(HEADER_OCTETS + nameOctets + 4 + (edns ? OPT_RECORD.length : 0));
-  query.writeUInt16BE(id, 0);
-  query.writeUInt16BE(RECURSION_DESIRED | AUTHENTIC_DATA, 2);
-  query.writeUInt16BE(1, 4);
-  query.writeUInt16BE(edns ? 1 : 0, 10);
-  let at = HEADER_OCTETS;
-  for (const label of labels) {
-    query.writeUInt8(label.length, at);
-    at += 1 + query.write(label, at + 1, "latin1");
-  }
-  query.writeUInt16BE(TYPE_CODES[type], at + 1);
-  query.writeUInt16BE(CLASS_IN, at + 3);
-  if (edns) OPT_RECORD.copy(query, at + 5);
-  return query;
+export function encodeQuery(id: number, question: Question, options: { edns: boolean }): Buffer {
+  return dnsPacket.encode({
+    type: "query",
+    id,
+    flags: dnsPacket.RECURSION_DESIRED | dnsPacket.AUTHENTIC_DATA,
+    // dns-packet writes type 99 too, but its type declarations leave it out
+    questions: [{ name: question.name, type: question.type as Exclude<RecordType, "SPF">, class: "IN" }],
+    additionals: options.edns ? [optRecord] : [],
+  });
 }
+
+const optRecord = {
+  name: ".",
+  type: "OPT",
+  udpPayloadSize: EDNS_PAYLOAD,
+  extendedRcode: 0,
+  ednsVersion: 0,
+  flags: 0,
+  flag_do: false,
+  options: [],
+} satisfies dnsPacket.OptAnswer;
 
 /**
  * Reads a datagram or a TCP message as the answer to `question` under `id`. It is read here and not by dns-packet, which
