@@ -101,7 +101,7 @@ function fixOf(
       const text = "Merge them into one record and delete the others.";
       if (merged === null)
         return {
-          text: `${text} They end in ways that contradict each other, so a person must say what is meant.`,
+          text: `${text} They do not end in the same way, or one leads elsewhere, so a person must decide which end is meant.`,
         };
       return { text, record: { name: domain, type: "TXT", before: root.texts.join("\n"), after: merged } };
     }

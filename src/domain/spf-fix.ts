@@ -72,7 +72,7 @@ function repairTerm(term: string): string {
   return term;
 }
 
-/** Several records as one: every term of each, once; null where their ends contradict each other. */
+/** Several records as one: every term of each, once; null where they end differently: which end is meant, a person must say. */
 export function mergeRecords(texts: readonly string[]): string | null {
   const all = texts.map((text) =>
     text
@@ -82,10 +82,15 @@ export function mergeRecords(texts: readonly string[]): string | null {
   );
   const terms = all.flat().filter((term) => !/^[+\-~?]?all$/i.test(term));
   const ends = all.map((record) => record.findLast((term) => /^[+\-~?]?all$/i.test(term))?.toLowerCase());
-  if (terms.some((term) => /^redirect=/i.test(term)) || ends.some((end) => end !== "-all" && end !== "~all"))
+  const [end] = ends;
+  if (
+    terms.some((term) => /^redirect=/i.test(term)) ||
+    (end !== "-all" && end !== "~all") ||
+    ends.some((other) => other !== end)
+  )
     return null;
   const distinct = [...new Map(terms.map((term) => [term.toLowerCase(), term])).values()];
-  const merged = [...distinct, ends.includes("~all") ? "~all" : "-all"];
+  const merged = [...distinct, end];
   return validateTerms(merged) === false ? ["v=spf1", ...merged].join(" ") : null;
 }
 

@@ -1,9 +1,10 @@
 /** SPF: who may send in a domain's name (RFC 7208). mailauth gives the verdict, our own walk explains it. */
-import { mailauthResolver, type Resolver } from "../dns/index.ts";
+import type { Resolver } from "../dns/index.ts";
 import type { CheckContext, CheckResult } from "./check.ts";
 import { loadMailServices, type MailServices, serviceOf } from "./mail-services.ts";
 import { type AddressCount, authorisedBy, authorisedByTerm, countAddresses } from "./spf-addresses.ts";
 import { spfFindings } from "./spf-findings.ts";
+import { spfResolver } from "./spf-resolver.ts";
 import { evaluateSpf, MAX_LOOKUPS, type SpfEvaluation } from "./spf-verdict.ts";
 import { PROBE_ADDRESS, type SpfNode, type SpfTermNode, walkSpf } from "./spf-walk.ts";
 
@@ -100,7 +101,7 @@ async function judge(
     helo: domain,
     ip,
     mta: "postie.invalid",
-    resolver: mailauthResolver(resolver, { signal }),
+    resolver: spfResolver(resolver, signal),
     strict: true,
   });
   const comment = typeof status.comment === "string" ? status.comment : "";

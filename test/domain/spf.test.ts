@@ -38,9 +38,26 @@ const cases: Case[] = [
   },
   {
     name: "two records",
-    record: ["v=spf1 ip4:192.0.2.1 -all", "v=spf1 ip4:192.0.2.2 ip4:192.0.2.1 ~all"],
+    record: ["v=spf1 ip4:192.0.2.1 ~all", "v=spf1 ip4:192.0.2.2 ip4:192.0.2.1 ~all"],
     findings: ["spf.multiple problem"],
     after: "v=spf1 ip4:192.0.2.1 ip4:192.0.2.2 ~all",
+  },
+  {
+    name: "two records that end differently, of which a person must choose the end",
+    record: ["v=spf1 ip4:192.0.2.1 -all", "v=spf1 ip4:192.0.2.2 ~all"],
+    findings: ["spf.multiple problem"],
+  },
+  {
+    name: "an mx term where an MX record names an address",
+    record: "v=spf1 mx -all",
+    more: { "example.test": { TXT: ["v=spf1 mx -all"], MX: [{ preference: 10, exchange: "8.8.22.1" }] } },
+    findings: [],
+  },
+  {
+    name: "an mx term where an MX record names a single label",
+    record: "v=spf1 mx -all",
+    more: { "example.test": { TXT: ["v=spf1 mx -all"], MX: [{ preference: 10, exchange: "localhost" }] } },
+    findings: [],
   },
   {
     name: "two records that contradict each other",
