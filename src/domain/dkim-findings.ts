@@ -139,6 +139,18 @@ function keyFindings({ name }: DkimSelector, key: DkimKey): Finding[] {
       },
     ];
   }
+  if (!key.forMail) {
+    return [
+      {
+        id: "dkim.key-other-service",
+        severity: "advice",
+        evidence,
+        reference: "RFC 6376 §3.6.1",
+        why: "This key is for another service than e-mail (s=), so it signs no mail. That is right for a key that signs TLS reports, say.",
+        fix: null,
+      },
+    ];
+  }
   if (key.fault !== null) {
     return [
       {

@@ -14,7 +14,9 @@ export interface DkimKey {
   readonly exactDomain: boolean;
   /** `h=`; null: all. */
   readonly hashes: readonly string[] | null;
-  /** Why mailauth cannot use it; null when it can, or when it is revoked. */
+  /** `s=` allows e-mail; a key for another service, such as TLS reports (RFC 8460 §3), signs no mail. */
+  readonly forMail: boolean;
+  /** Why mailauth cannot use it; null when it can, when it is revoked, or not for mail. */
   readonly fault: string | null;
 }
 
@@ -33,7 +35,8 @@ export async function readDkimKey(strings: readonly string[]): Promise<DkimKey> 
   const tags = readTags(text);
   const flags = list(tags.get("t"));
   const revoked = tags.has("p") && tags.get("p")?.replace(/\s/g, "") === "";
-  const verdict = revoked ? null : await askMailauth(text);
+  const forMail = isForMail(text);
+  const verdict = revoked || !forMail ? null : await askMailauth(text);
   return {
     text,
     type: verdict?.type ?? (verdict?.fault ? null : (tags.get("k")?.toLowerCase() ?? "rsa")),
@@ -42,8 +45,16 @@ export async function readDkimKey(strings: readonly string[]): Promise<DkimKey> 
     testing: flags.includes("y"),
     exactDomain: flags.includes("s"),
     hashes: tags.has("h") ? list(tags.get("h")) : null,
+    forMail,
     fault: verdict?.fault ?? null,
   };
+}
+
+/** Whether a key may sign e-mail: `s=` names it, names all services, or is not there (RFC 6376 §3.6.1). */
+export function isForMail(text: string): boolean {
+  const services = readTags(text.slice(0, MAX_LENGTH)).get("s");
+  const named = list(services);
+  return named.length === 0 || named.includes("*") || named.includes("email");
 }
 
 /** The record without its `t=y`, written as it is otherwise. */

@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { type DnsOutcome, presence, type Resolver } from "../dns/index.ts";
 import type { CheckContext, CheckResult } from "./check.ts";
 import { dkimFindings } from "./dkim-findings.ts";
-import { type DkimKey, looksLikeKey, readDkimKey } from "./dkim-key.ts";
+import { type DkimKey, isForMail, looksLikeKey, readDkimKey } from "./dkim-key.ts";
 import { unansweredEvidence } from "./finding.ts";
 import { loadMailServices, type MailServices, serviceOf } from "./mail-services.ts";
 
@@ -104,7 +104,8 @@ async function readSelector(
     return given ? { ...named, state: "missing" } : null;
   }
   const texts = outcome.records.filter((strings) => given || looksLikeKey(strings.join("")));
-  if (texts.length === 0) return null;
+  const forMail = texts.some((strings) => isForMail(strings.join("")));
+  if (texts.length === 0 || !(given || forMail)) return null;
   return { ...named, keys: await Promise.all(texts.map(readDkimKey)), state: "found" };
 }
 
@@ -117,9 +118,9 @@ function isWildcards(outcome: DnsOutcome<"TXT">, wildcard: DnsOutcome<"TXT">): b
 }
 
 /** Whether receivers accept signatures made with the key. */
-export function isUsable({ revoked, fault, type, bits, hashes }: DkimKey): boolean {
+export function isUsable({ revoked, forMail, fault, type, bits, hashes }: DkimKey): boolean {
   const long = type !== "rsa" || (bits ?? 0) >= 1024;
-  return !revoked && fault === null && long && (hashes === null || hashes.includes("sha256"));
+  return !revoked && forMail && fault === null && long && (hashes === null || hashes.includes("sha256"));
 }
 
 function stateOf({

@@ -51,6 +51,25 @@ const cases: {
     findings: [],
     state: "passed",
   },
+  {
+    name: "only a key for TLS reports",
+    zone: { [at("default")]: { TXT: [`v=DKIM1; s=tlsrpt; p=${strong}`] } },
+    findings: ["dkim.none-found advice"],
+    state: "absent",
+  },
+  {
+    name: "a key for TLS reports at a given selector",
+    zone: { [at("default")]: { TXT: [`v=DKIM1; s=tlsrpt; p=${strong}`] } },
+    selectors: ["default"],
+    findings: ["dkim.key-other-service advice"],
+    state: "failed",
+  },
+  {
+    name: "a key for mail among other services",
+    zone: { [at("default")]: { TXT: [`v=DKIM1; s=tlsrpt:email; p=${strong}`] } },
+    findings: [],
+    state: "passed",
+  },
   { name: "nothing", zone: {}, findings: ["dkim.none-found advice"], state: "absent" },
   {
     name: "a key of 1,024 bits",
