@@ -69,7 +69,10 @@ const VALUES: Readonly<Record<string, RegExp>> = {
 
 function tagFaults({ name, value }: DmarcTag, tags: readonly DmarcTag[]): DmarcFault[] {
   const lower = name.toLowerCase();
-  const renamed = tags.map((tag) => (tag.name === name ? { name: lower, value: tag.value } : tag));
+  // Beside the tag in its right spelling, the other one has no effect: renamed it would make the record void.
+  const renamed = tags.some((tag) => tag.name === lower)
+    ? tags.filter((tag) => tag.name !== name)
+    : tags.map((tag) => (tag.name === name ? { name: lower, value: tag.value } : tag));
   if (name !== lower && KNOWN.includes(lower)) {
     const text = `tag names are case-sensitive, so "${name}" is ignored`;
     return [{ kind: "syntax", fatal: false, text, repaired: writeTags(renamed) }];

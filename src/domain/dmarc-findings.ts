@@ -1,5 +1,6 @@
 import type { DnsOutcome } from "../dns/index.ts";
-import { isMeantAsDmarc } from "./dmarc-record.ts";
+import { mendDmarcRecord } from "./dmarc-mending.ts";
+import { isDmarcRecord, isMeantAsDmarc, parseDmarcRecord } from "./dmarc-record.ts";
 import { dmarcRecordFindings, repairFix } from "./dmarc-record-findings.ts";
 import type { ReportAddress } from "./dmarc-reports.ts";
 import type { AppliedPolicies, Walk, WalkStep } from "./dmarc-walk.ts";
@@ -93,7 +94,7 @@ function broken(step: WalkStep, { walk }: DmarcFacts): Finding[] {
       evidence: `_dmarc.${domain} TXT "${text}": a tag is given twice`,
       reference: "RFC 6376 §3.2",
       why: "A record that gives a tag twice is discarded, so no policy applies.",
-      fix: repairFix(domain, text, step.fault?.repaired ?? null, "Remove the tag that is there twice."),
+      fix: repairFix(domain, text, mended(text), "Remove the tag that is there twice."),
     });
   }
   const meant = others.filter(isMeantAsDmarc);
@@ -108,12 +109,22 @@ function broken(step: WalkStep, { walk }: DmarcFacts): Finding[] {
       fix: repairFix(
         domain,
         text,
-        repairedVersion(text),
+        mendedVersion(text),
         "Begin the record with v=DMARC1; (capital letters, then a semicolon).",
       ),
     });
   }
   return findings;
+}
+
+/** The text of a record with all that can be mended; null: a person must decide. */
+function mended(text: string): string | null {
+  return mendDmarcRecord(parseDmarcRecord(text))?.text ?? null;
+}
+
+function mendedVersion(text: string): string | null {
+  const repaired = repairedVersion(text);
+  return repaired !== null && isDmarcRecord(repaired) ? mended(repaired) : null;
 }
 
 function repairedVersion(text: string): string | null {
@@ -123,7 +134,7 @@ function repairedVersion(text: string): string | null {
   return `v=DMARC1; ${rest.replace(/["\s;]+$/, "")}`;
 }
 
-function missing({ registrable, walk, policy }: DmarcFacts): Finding[] {
+function missing({ domain, registrable, walk, policy, misplaced: texts }: DmarcFacts): Finding[] {
   const seen = walk.steps.some(({ texts, others }) => texts.length > 0 || others.some(isMeantAsDmarc));
   if (policy.here !== "absent" || seen) return [];
   return [
@@ -133,21 +144,26 @@ function missing({ registrable, walk, policy }: DmarcFacts): Finding[] {
       evidence: walk.steps.map(({ domain }) => `_dmarc.${domain}: no DMARC record`).join("; "),
       reference: "RFC 9989 §4.10.1",
       why: "Without DMARC the From address proves nothing: anyone can send mail in this name, whatever SPF and DKIM say.",
-      fix: {
-        text: `Publish a record. Begin by watching (p=none), read the reports that come to an address of yours, then go on to quarantine and reject.`,
-        record: {
-          name: `_dmarc.${registrable}`,
-          type: "TXT",
-          before: null,
-          after: `v=DMARC1; p=none; rua=mailto:dmarc@${registrable}`,
-        },
-      },
+      fix:
+        domain === registrable && texts.length > 0
+          ? moved(domain, texts)
+          : {
+              text: `Publish a record. Begin by watching (p=none), read the reports that come to an address of yours, then go on to quarantine and reject.`,
+              record: {
+                name: `_dmarc.${registrable}`,
+                type: "TXT",
+                before: null,
+                after: `v=DMARC1; p=none; rua=mailto:dmarc@${registrable}`,
+              },
+            },
     },
   ];
 }
 
 function misplaced({ domain, misplaced: texts, walk }: DmarcFacts): Finding[] {
-  const own = walk.steps.some((step) => step.domain === domain && step.texts.length > 0);
+  const own = walk.steps.some(
+    (step) => step.domain === domain && (step.texts.length > 0 || step.others.some(isMeantAsDmarc)),
+  );
   return texts.map((text) => ({
     id: "dmarc.misplaced",
     severity: "warning",
@@ -156,12 +172,18 @@ function misplaced({ domain, misplaced: texts, walk }: DmarcFacts): Finding[] {
     why: "This DMARC record stands at the domain itself, where no receiver looks: it belongs at _dmarc.",
     fix: own
       ? {
-          text: "Delete it: there is a record in the right place.",
+          text: "Delete it: there is a record in the right place, or one that was meant to be.",
           record: { name: domain, type: "TXT", before: text, after: null },
         }
-      : {
-          text: `Publish it at _dmarc.${domain} and delete it here.`,
-          record: { name: `_dmarc.${domain}`, type: "TXT", before: null, after: text },
-        },
+      : moved(domain, texts),
   }));
+}
+
+/** The record that stands in the wrong place, in the right one; of several, a person must choose. */
+function moved(domain: string, texts: readonly string[]): Fix {
+  const [only, ...others] = new Set(texts);
+  const after = only === undefined || others.length > 0 ? null : mended(only);
+  const text = `Publish the record at _dmarc.${domain} and delete it at ${domain}.`;
+  if (after === null) return { text: `${text} What it is meant to say, a person must decide first.` };
+  return { text, record: { name: `_dmarc.${domain}`, type: "TXT", before: null, after } };
 }

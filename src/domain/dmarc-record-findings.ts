@@ -1,6 +1,7 @@
 /** What is wrong with the DMARC record that applies to a name. */
 import type { DmarcFault } from "./dmarc-faults.ts";
 import type { DmarcFacts } from "./dmarc-findings.ts";
+import { mendDmarcRecord } from "./dmarc-mending.ts";
 import { type DmarcRecord, withTags } from "./dmarc-record.ts";
 import type { ReportAddress } from "./dmarc-reports.ts";
 import { isWeaker, type Walk, type WalkStep } from "./dmarc-walk.ts";
@@ -10,12 +11,17 @@ import type { Finding, Fix } from "./finding.ts";
 export function dmarcRecordFindings(step: WalkStep, record: DmarcRecord, facts: DmarcFacts): Finding[] {
   const { walk, policy } = facts;
   const name = `_dmarc.${step.domain}`;
+  const mended = mendDmarcRecord(record);
   const at: At = {
     evidence: `${name} TXT "${record.text}"`,
-    change: (changes) => ({ name, type: "TXT", before: record.text, after: withTags(record, changes) }),
+    // The mending comes first: what would then be changed, the next audit says.
+    change: (changes) =>
+      mended === record
+        ? { record: { name, type: "TXT", before: record.text, after: withTags(record, changes) } }
+        : {},
   };
   return [
-    ...record.faults.map((fault) => faultFinding(fault, step, record)),
+    ...record.faults.map((fault) => faultFinding(fault, step, record, mended?.text ?? null)),
     ...(policy.here === "none" && record.policy ? [policyNone(record, at, walk.domain === step.domain)] : []),
     ...weakerBelow(step, record, walk, at),
     ...(record.testing ? [testing(at)] : []),
@@ -27,12 +33,18 @@ export function dmarcRecordFindings(step: WalkStep, record: DmarcRecord, facts: 
 
 interface At {
   evidence: string;
-  change(changes: Readonly<Record<string, string | null>>): NonNullable<Fix["record"]>;
+  change(changes: Readonly<Record<string, string | null>>): Pick<Fix, "record">;
 }
 
-function faultFinding(fault: DmarcFault, step: WalkStep, record: DmarcRecord): Finding {
+function faultFinding(
+  fault: DmarcFault,
+  step: WalkStep,
+  record: DmarcRecord,
+  mended: string | null,
+): Finding {
   const evidence = `_dmarc.${step.domain} TXT "${record.text}": ${fault.text}`;
-  const fix = (text: string) => repairFix(step.domain, record.text, fault.repaired, text);
+  const fix = (text: string) =>
+    repairFix(step.domain, record.text, fault.repaired === null ? null : mended, text);
   switch (fault.kind) {
     case "policy":
       return {
@@ -78,6 +90,8 @@ function faultFinding(fault: DmarcFault, step: WalkStep, record: DmarcRecord): F
 function policyNone(record: DmarcRecord, at: At, own: boolean): Finding {
   const asked = own ? record.policy?.p : (record.policy?.sp ?? record.policy?.p);
   const tag = own || record.policy?.sp === null ? "p" : "sp";
+  const invalid = record.faults.some(({ kind }) => kind === "policy");
+  const reported = record.tags.some(({ name }) => name === "rua");
   return {
     id: "dmarc.policy-none",
     severity: "warning",
@@ -85,8 +99,12 @@ function policyNone(record: DmarcRecord, at: At, own: boolean): Finding {
     reference: "RFC 9989 §4.7",
     why: "The policy only asks for reports. Mail that pretends to come from this name is delivered all the same.",
     fix: {
-      text: "When the reports show that all of your own mail passes, ask receivers to quarantine the rest, later to reject it. Until then this would hurt senders of yours that do not pass; a person must read the reports first.",
-      ...(asked === "none" && !record.testing ? { record: at.change({ [tag]: "quarantine" }) } : {}),
+      text: invalid
+        ? "Correct the policy that is missing or not valid first. A person must decide which is meant."
+        : "When the reports show that all of your own mail passes, ask receivers to quarantine the rest, later to reject it. Until then this would hurt senders of yours that do not pass; a person must read the reports first.",
+      ...(asked === "none" && !record.testing && !invalid && reported
+        ? at.change({ [tag]: "quarantine" })
+        : {}),
     },
   };
 }
@@ -106,7 +124,7 @@ function weakerBelow(step: WalkStep, record: DmarcRecord, walk: Walk, at: At): F
       why: `Names below the domain get only ${sp} (sp), while the domain itself gets ${p}: a forger takes a subdomain.`,
       fix: {
         text: "Give subdomains the same policy by removing sp. Look into the reports first for subdomains that send mail which does not pass yet.",
-        record: at.change({ sp: null }),
+        ...at.change({ sp: null }),
       },
     });
   }
@@ -117,7 +135,7 @@ function weakerBelow(step: WalkStep, record: DmarcRecord, walk: Walk, at: At): F
       evidence: at.evidence,
       reference: "RFC 9989 §4.7",
       why: `Names that do not exist get only ${np} (np), less than those that do. Nobody sends from them but forgers.`,
-      fix: { text: "Refuse mail from names that do not exist.", record: at.change({ np: "reject" }) },
+      fix: { text: "Refuse mail from names that do not exist.", ...at.change({ np: "reject" }) },
     });
   }
   return findings;
@@ -132,7 +150,7 @@ function testing(at: At): Finding {
     why: "With t=y receivers apply each policy one level weaker: reject acts as quarantine, quarantine as none.",
     fix: {
       text: "When the reports show that all of your own mail passes, remove t=y.",
-      record: at.change({ t: null }),
+      ...at.change({ t: null }),
     },
   };
 }
@@ -146,7 +164,7 @@ function noRua(domain: string, at: At): Finding {
     why: "No reports are asked for, so nobody sees who sends in this name, nor own mail that fails.",
     fix: {
       text: `Name a mailbox for the reports; dmarc@${domain} is only a proposal.`,
-      record: at.change({ rua: `mailto:dmarc@${domain}` }),
+      ...at.change({ rua: `mailto:dmarc@${domain}` }),
     },
   };
 }

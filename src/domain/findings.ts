@@ -28,9 +28,29 @@ const OF_NOTHING = ["domain.nxdomain", "domain.confusable", "dmarc.inherited", "
 /** All findings that stand, the gravest first, those of the same gravity by effect. */
 export function combineFindings(domain: string, results: AuditResults): Finding[] {
   const all = checkNames.flatMap((name): readonly Finding[] => results[name].findings).map(shortened);
-  return standing(domain, results, all)
+  const sorted = standing(domain, results, all)
     .map(withShortEvidence)
     .toSorted((one, other) => rank(one) - rank(other) || effect(one) - effect(other));
+  return withoutContradictions(sorted);
+}
+
+/** One record is rewritten in one way: by the gravest finding; those after it that would write it otherwise keep their text. */
+export function withoutContradictions(findings: readonly Finding[]): Finding[] {
+  const written = new Map<string, { id: string; after: string | null }>();
+  return findings.map((finding) => {
+    const record = finding.fix?.record;
+    if (!finding.fix || !record) return finding;
+    const { name, type, before, after } = record;
+    // Below an underscore a TXT record stands alone; elsewhere it is one of several.
+    const alone = type === "TXT" && name.startsWith("_");
+    const key = JSON.stringify([name.toLowerCase(), type, alone ? null : before]);
+    const first = written.get(key);
+    if (first === undefined) written.set(key, { id: finding.id, after });
+    if (first === undefined || first.after === after) return finding;
+    const { record: _, ...fix } = finding.fix;
+    const text = `${fix.text} This changes the same record as ${first.id}: make that change first, then look again.`;
+    return { ...finding, fix: { ...fix, text } };
+  });
 }
 
 /** Longer evidence, which only hostile records give, tells nobody more. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { checkDmarc } from "../../src/domain/dmarc.ts";
+import { withoutContradictions } from "../../src/domain/findings.ts";
 import type { Zone } from "../support/dns-zone.ts";
 import { serving } from "../support/resolver.ts";
 import { contextFor } from "./support/context.ts";
@@ -98,6 +99,41 @@ describe("what mends a DMARC record", () => {
         record: { name: "example.test._report._dmarc.reports.other.test", before: null, after: "v=DMARC1;" },
       },
     });
+  });
+});
+
+/** Records, the misplaced record if any, and the one record that all findings together propose at `_dmarc`; null: a person must decide. */
+const wholes: [string[], string | null, string | null][] = [
+  [[`v=DMARC1; p=reject; sp=foo; ${RUA}`], null, null],
+  [[`v=DMARC1; p=reject; np=foo; pct=50; ${RUA}`], null, null],
+  [[`v=DMARC1; p=rejct; ${RUA}`], null, null],
+  [[`v=DMARC1; p=reject; pct=50; ${RUA}!10m`], null, `v=DMARC1; p=reject; ${RUA}`],
+  [["v=DMARC1; p=none"], null, "v=DMARC1; p=none; rua=mailto:dmarc@example.test"],
+  [[`v=DMARC1; p=none; pct=50; ${RUA}`], null, `v=DMARC1; p=none; ${RUA}`],
+  [[`v=DMARC1; ${RUA}`], null, `v=DMARC1; p=none; ${RUA}`],
+  [["v=DMARC1; P=REJECT; RUA=mailto:d@example.test"], null, `v=DMARC1; p=REJECT; ${RUA}`],
+  [[`v=DMARC1; p=reject; P=none; ${RUA}`], null, `v=DMARC1; p=reject; ${RUA}`],
+  [[], `v=DMARC1; p=reject; ${RUA}`, `v=DMARC1; p=reject; ${RUA}`],
+];
+
+describe("all findings together", () => {
+  test.each(wholes)("propose one record for %j (misplaced: %j)", async (records, misplaced, after) => {
+    const { findings } = await audit({
+      ...(records.length > 0 ? at(...records) : {}),
+      ...(misplaced === null ? {} : { [DOMAIN]: { TXT: [misplaced] } }),
+    });
+    const proposed = findings.flatMap(({ fix }) =>
+      fix?.record?.name === `_dmarc.${DOMAIN}` ? [fix.record.after] : [],
+    );
+    expect([...new Set(proposed)]).toEqual(after === null ? [] : [after]);
+  });
+
+  test("write a record in the way of the first of them, where they would write it differently", async () => {
+    const { findings } = await audit(at(`v=DMARC1; p=reject; sp=none; t=y; ${RUA}`));
+    const records = withoutContradictions(findings).flatMap(({ fix }) => fix?.record ?? []);
+    expect(records).toHaveLength(1);
+    const texts = withoutContradictions(findings).map(({ fix }) => fix?.text);
+    expect(texts.filter((text) => text?.includes("the same record as dmarc."))).toHaveLength(1);
   });
 });
 
