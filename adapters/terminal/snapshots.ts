@@ -19,12 +19,12 @@ export async function saveAudit(
   services: Services,
   path: string,
 ): Promise<number> {
-  const { auditFor, domainResult } = await import("../../src/bot/commands/checkdomain.ts");
+  const { checkDomain, domainResult } = await import("../../src/bot/commands/checkdomain.ts");
   const { readCheckdomainArguments } = await import("../../src/bot/commands/checkdomain-arguments.ts");
   const asked = readCheckdomainArguments(args.words.join(" "));
   const line = progressLine(terminal.stderr);
-  const audit = await auditFor(asked, {
-    resolver: await services.resolver(),
+  const { audit, listings } = await checkDomain(asked, {
+    services,
     signal: AbortSignal.timeout(DEADLINE_MS),
     progress: (steps) => line.show(renderProgress(steps)),
   });
@@ -32,7 +32,7 @@ export async function saveAudit(
   await writeFile(path, `${JSON.stringify(audit.snapshot(), null, 1)}\n`).catch((error: unknown) => {
     throw fileError(path, "cannot be written", error, "postie checkdomain example.org --save before.json");
   });
-  return printResult(terminal, args, domainResult(audit));
+  return printResult(terminal, args, domainResult(audit, listings));
 }
 
 /** `checkdomain --replay FILE`: the same audit again from the file, with no network. Answers with the exit code. */

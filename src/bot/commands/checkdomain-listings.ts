@@ -8,7 +8,7 @@ import { nameOf } from "./checkip-listings.ts";
 import { tellReasons } from "./checkip-unchecked.ts";
 
 const ID = "blocklist.listed";
-const ORDER: readonly Severity[] = ["problem", "warning", "advice", "unknown"];
+const ORDER: readonly Severity[] = ["problem", "warning", "unknown", "advice"];
 
 /** The audit's findings with a `blocklist.listed` for each listed subject, before those that are as grave. */
 export function withListed(findings: readonly Finding[], { verdicts }: DomainListings): Finding[] {

@@ -12,11 +12,22 @@ import { domainAnswer } from "./checkdomain-answer.ts";
 import { type CheckdomainArguments, readCheckdomainArguments } from "./checkdomain-arguments.ts";
 import { type DomainListings, domainListings } from "./checkdomain-blocklists.ts";
 import { listingReport, withListed } from "./checkdomain-listings.ts";
-import type { CommandResult, RunCommand } from "./command.ts";
+import type { CommandContext, CommandResult, RunCommand } from "./command.ts";
 
 /** Audits a domain: can I mail them, can their mail be trusted, what should be fixed? */
-export const checkdomain: RunCommand = async ({ request, services, signal, progress }) => {
-  const asked = readCheckdomainArguments(request.text);
+export const checkdomain: RunCommand = async ({ request, ...surroundings }) => {
+  const { audit, listings } = await checkDomain(readCheckdomainArguments(request.text), surroundings);
+  return domainResult(audit, listings);
+};
+
+/** Milliseconds that the blocklists may take longer than the audit. */
+const LISTS_PATIENCE = 1_500;
+
+/** The audit that the arguments ask for, and beside it what the weighty blocklists say. */
+export async function checkDomain(
+  asked: CheckdomainArguments,
+  { services, signal, progress }: Pick<CommandContext, "services" | "signal" | "progress">,
+): Promise<{ audit: Audit; listings: DomainListings }> {
   const resolver = await services.resolver();
   const patience = new AbortController();
   const listsSignal = AbortSignal.any([signal, patience.signal]);
@@ -28,11 +39,8 @@ export const checkdomain: RunCommand = async ({ request, services, signal, progr
     domainListings(asked.domain, { services, resolver, signal: listsSignal }),
   ]);
   clearTimeout(timer);
-  return domainResult(audit, listings);
-};
-
-/** Milliseconds that the blocklists may take longer than the audit. */
-const LISTS_PATIENCE = 1_500;
+  return { audit, listings };
+}
 
 /** What an audit works with, and where it shows its steps. */
 export interface AuditSurroundings {
