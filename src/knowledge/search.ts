@@ -4,6 +4,7 @@ import type { Codes } from "./code-index.ts";
 import { editDistance } from "./edit-distance.ts";
 import { type Explaining, explainReply, findTokens, MAX_REPLY_TEXT, type Match, unique } from "./explain.ts";
 import type { Entry } from "./model.ts";
+import { telephoneNumbers } from "./telephone.ts";
 import type { WordIndex, WordMatch } from "./words.ts";
 
 export interface Searching extends Explaining {
@@ -33,7 +34,10 @@ export async function search(
 ): Promise<Match[]> {
   const named = knowledge.entry(query.trim());
   if (named) return [{ entry: named, matchedBy: "id" }];
-  const text = query.slice(0, MAX_REPLY_TEXT);
+  // Digits of full width, as Asian keyboards write them, are digits.
+  const text = query.slice(0, MAX_REPLY_TEXT).normalize("NFKC").slice(0, MAX_REPLY_TEXT);
+  const family = subjectNamed(knowledge, text);
+  if (family) return [{ entry: family, matchedBy: "subject" }];
   if (isHttpStatus(text)) return [];
   const providers = options.provider ? [options.provider] : providersOf(knowledge, text);
   const codes = codesOf(text);
@@ -48,6 +52,13 @@ export async function search(
   const slip = codes.length === 1 ? misspeltCode(exact, byWords, codes[0], providers) : null;
   const first = slip ?? claimAboutCode(knowledge, exact, byWords, codes);
   return merge(knowledge, first ? [first, ...exact] : exact, byWords, codes);
+}
+
+/** The subject that a family of codes stands for: 5.7.x, 5.7.*, X.7. */
+function subjectNamed(knowledge: Searching, text: string): Entry | null {
+  const [, subject] =
+    /^\s*[245x]\.(\d)\.(?:x{1,3}|\*|nn?)[\s?]*$|^\s*x\.(\d)[\s?]*$/i.exec(text)?.filter(Boolean) ?? [];
+  return subject === undefined ? null : knowledge.entry(`subject:X.${subject}`);
 }
 
 /** The corrections of claims about a number that is no code, such as the misprint 21 for 211. */
@@ -155,7 +166,10 @@ function codesOf(text: string): Codes[] {
 
 /** The codes of a text in their order, and in a short question also numbers of system errors. */
 function mentionsIn(text: string): CodeMention[] {
-  return [...findCodes(text, { limit: 20 }), ...systemErrors(text)].sort((a, b) => a.start - b.start);
+  const telephones = text.length > LONGEST_QUESTION ? [] : telephoneNumbers(text);
+  return [...findCodes(text, { limit: 20 }), ...systemErrors(text)]
+    .filter(({ start, end }) => !telephones.some((number) => number.start <= start && end <= number.end))
+    .sort((a, b) => a.start - b.start);
 }
 
 /** Errors of the operating system that programs show in place of a reply: 111. In a short question they are meant. */

@@ -48,9 +48,12 @@ export function wordsOf(text: string): string[] {
   const plain = ASCII.test(lower)
     ? lower
     : lower.normalize("NFD").replace(/\p{M}/gu, "").replaceAll("ß", "ss");
-  return (plain.match(WORD) ?? []).filter(
+  return (plain.replace(TIMED_OUT, "timeout").match(WORD) ?? []).filter(
     (word) => !stopWords.has(word) && (word.length > 1 || /\d/.test(word)),
   );
 }
+
+/** One thing, however it is written. */
+const TIMED_OUT = /\btimed?[ -]out\b/g;
 
 const ASCII = /^[\x20-\x7e\n\t]*$/;

@@ -4,7 +4,7 @@
  */
 import type { Entry } from "./model.ts";
 import { createSimilarWords, type SimilarWord } from "./similar-words.ts";
-import { stem } from "./stemming.ts";
+import { generalWords, stem } from "./stemming.ts";
 import { wordFields, wordsOf } from "./word-fields.ts";
 
 export interface WordMatch {
@@ -76,13 +76,15 @@ export async function createWordIndex(entries: readonly Entry[]): Promise<WordIn
       const asked = words.slice(0, MAX_WORDS).map((word): Asked => {
         const found = similar(word);
         const weight = Math.max(0, ...found.map((known) => rarityOf(known.word)));
-        return { found, weight: weight || rarest * unknownWeight(word) };
+        const general = generalWords.has(word) || generalWords.has(stem(word));
+        return { found, weight: weight || rarest * unknownWeight(word), general };
       });
       const whole = sum(asked.map(({ weight }) => weight));
       const matches: WordMatch[] = [];
       for (const [index, { byWord, best }] of recallOf(asked, whole, fields, fieldsWith, rarityOf)) {
         const entry = entries[index];
         if (!entry || (only !== undefined && entry.kind !== only)) continue;
+        if (byWord.every((share, at) => share === 0 || asked[at]?.general)) continue;
         const recall = sum(byWord) / whole;
         const leniency = lenient ? 0.5 : 1;
         if (recall < leastRecall(byWord) * leniency) continue;
@@ -103,6 +105,8 @@ function leastRecall(byWord: readonly number[]): number {
 interface Asked {
   readonly found: readonly SimilarWord[];
   readonly weight: number;
+  /** It tells nothing by itself. */
+  readonly general: boolean;
 }
 
 interface Recalled {

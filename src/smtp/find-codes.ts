@@ -68,13 +68,13 @@ function isSomethingElse(text: string, start: number, end: number, kind: CodeMen
   return NOT_A_REPLY.test(before) || MEASURE.test(text.slice(end, end + CONTEXT));
 }
 
-// What stands before a version number or a section of a document.
+// What stands before a version number, a section of a document or the day or hour of an appointment.
 const NOT_A_STATUS =
-  /(?:\b(?:v|ver|version|release|rev|build|rfc ?\d{3,4},?|section|chapter|php|perl|python|postfix|exim|sendmail|dovecot|openssl|linux|kernel|firmware)[:=]? ?|§ ?)$/i;
+  /(?:\b(?:meeting|meet|appointment|lunch|dinner|termin|treffen|rendez-vous|cita)(?: (?:is|ist|est|es))?(?: (?:at|on|um|am|le|el))? |\b(?:v|ver|version|release|rev|build|rfc ?\d{3,4},?|section|chapter|php|perl|python|postfix|exim|sendmail|dovecot|openssl|linux|kernel|firmware)[:=]? ?|§ ?)$/i;
 
-// What stands before a port, the number of a document, a telephone number, a page or line, an amount of money.
+// What stands before a port, the number of a document, a telephone number, a page or line, a bus or flight, an amount of money.
 const NOT_A_REPLY =
-  /(?:\bports?\b[\d\s,/:]{0,12}(?:and|or|und|oder|et|ou)? ?|\b(?:rfc|page|line|room|ticket|case|order|invoice|article|step|windows|event) ?#?|\+\d{1,3} ?|[$€£] ?)$/i;
+  /(?:\bports?\b[\d\s,/:]{0,12}(?:and|or|und|oder|et|ou)? ?|\b(?:rfc|page|line|room|ticket|case|order|invoice|article|step|windows|event|phone|tel|fax|bus|train|flight|flug|zug|vol|vuelo)[.:]? ?#?|\+\d{1,3} ?|[$€£] ?)$/i;
 
 // What stands after a number that measures or counts something.
 const MEASURE =

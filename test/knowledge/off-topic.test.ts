@@ -1,0 +1,110 @@
+/** What people also type to a bot: nothing of it is about mail, and none of it may be answered as if it were. */
+import { beforeAll, expect, test } from "vitest";
+import { type Knowledge, loadKnowledge } from "../../src/knowledge/index.ts";
+
+let knowledge: Knowledge;
+beforeAll(async () => {
+  knowledge = await loadKnowledge();
+});
+
+test.each([
+  // Small talk
+  "what time is it",
+  "what is the meaning of life",
+  "how are you today",
+  "tell me a joke",
+  "what is your favourite colour",
+  "who are you really",
+  "see you later",
+  "have a nice weekend",
+  "happy birthday to you",
+  "thanks a lot, that was great",
+  "do you love me",
+  "can you sing a song",
+  // Telephone numbers, prices, dates, counts
+  "my phone number is 555 123 4567",
+  "call me at 555-0199",
+  "phone 0171 555 0123",
+  "tel 030 450 5678",
+  "meeting at 4.5.1",
+  "the price is 450 euros",
+  "room 421 is free",
+  "it costs 550 dollars",
+  "flight 552 to Paris",
+  "we meet on 12.5.2026",
+  "see you at 17:30",
+  "bus 452 is late today",
+  "population of France",
+  // Weather, food, travel, sport
+  "will it rain in London today",
+  "how hot is it in Madrid",
+  "best pizza in town",
+  "recipe for apple pie",
+  "how long do I boil an egg",
+  "what is for lunch in the canteen",
+  "book a hotel in Rome",
+  "cheap flights to New York",
+  "when does the train leave",
+  "where can I park my car",
+  "who won the football match",
+  "what was the score last night",
+  "when is the next world cup",
+  "how far is it to the moon",
+  // Work and home
+  "when is the next team meeting",
+  "book the big meeting room for monday",
+  "the coffee machine is broken",
+  "where is the key to the office",
+  "how many days of holiday are left this year",
+  "my chair squeaks",
+  "the window does not close",
+  "buy a new laptop",
+  "which film is worth seeing",
+  "water the plants on friday",
+  // Computers, but not mail
+  "http 500 internal server error",
+  "502 bad gateway nginx",
+  "503 service unavailable apache",
+  "null pointer exception in java",
+  "segmentation fault core dumped",
+  "python list index out of range",
+  "cannot read property of undefined",
+  "git merge conflict",
+  "npm install fails",
+  "how to sort an array in javascript",
+  "blue screen of death",
+  "my mouse does not work",
+  "wifi is slow",
+  "excel formula for the sum of a column",
+  // German
+  "wie spät ist es",
+  "wie wird das Wetter morgen",
+  "was gibt es heute zu essen",
+  "wann fährt der nächste Zug nach Berlin",
+  "wer hat gestern das Spiel gewonnen",
+  "Was ist der Sinn des Lebens",
+  "meine Telefonnummer ist 0551 450 4567",
+  "der Drucker hat kein Papier mehr",
+  "wo ist die nächste Tankstelle",
+  "Schönes Wochenende",
+  // French
+  "quelle heure est-il",
+  "quel temps fait-il à Paris",
+  "où est la gare la plus proche",
+  "recette de crêpes",
+  "qui a gagné le match hier soir",
+  "combien coûte un billet de train",
+  "quel est le sens de la vie",
+  "bonne journée à tous",
+  // Spanish
+  "qué hora es",
+  "qué tiempo hace mañana en Madrid",
+  "cómo se hace la paella",
+  "quién ganó el partido de ayer",
+  "dónde está la estación de tren",
+  "cuánto cuesta el billete",
+  "cuál es el sentido de la vida",
+  "buenos días a todos",
+])("%j finds nothing", async (text) => {
+  expect((await knowledge.search(text)).map(({ entry }) => entry.id)).toEqual([]);
+});
