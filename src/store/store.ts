@@ -1,34 +1,137 @@
+import { join } from "node:path";
+import type { RateLimiterAbstract } from "rate-limiter-flexible";
+import { type Claims, createClaims } from "./claims.ts";
+import type { Database } from "./database.ts";
+import { createDeliveries, type Deliveries } from "./deliveries.ts";
+import { createInstallations, type Installations } from "./installations.ts";
+import { createInstances, type Instances } from "./instances.ts";
+import { createKeptAnswers, type KeptAnswers } from "./kept-answers.ts";
+import { migrate } from "./migrate.ts";
+import { createRateLimiter, type RateLimit } from "./rate-limiter.ts";
+import { reseal } from "./reseal.ts";
+import { createSealing } from "./sealing.ts";
+import { secretBeside } from "./secret-file.ts";
+import { createSettings, type Owner, type Settings } from "./settings.ts";
+import { createWatches, type Watches } from "./watches.ts";
+
 /**
- * What must outlive a question: settings of a place, and claims on deliveries. Small on purpose: keys and values are
- * short strings that an adapter makes, and no mail text is ever stored.
+ * What must outlive a question, and what several instances share. No mail text is ever stored. Every part may throw
+ * {@link StoreUnavailable}.
  */
 export interface Store {
-  get(key: string): string | null;
-  set(key: string, value: string): void;
-  delete(key: string): void;
+  readonly settings: Settings;
+  readonly installations: Installations;
+  readonly claims: Claims;
+  readonly instances: Instances;
+  readonly deliveries: Deliveries;
+  readonly keptAnswers: KeptAnswers;
+  readonly watches: Watches;
+  /** For what keeps tables of its own, such as the queue of jobs. */
+  readonly database: Database;
+  rateLimiter(limit: RateLimit): RateLimiterAbstract;
+  /** Whether the database answers now. */
+  isReachable(): Promise<boolean>;
+  /** Deletes everything of a workspace or tenant; tells how many rows that were. */
+  forget(owner: Owner): Promise<number>;
   /**
-   * Takes a claim that nobody else holds.
-   * @param ttlMs how long it holds, in milliseconds
-   * @returns false when somebody holds it
+   * Seals anew what older secrets sealed, so that those can be taken away; tells how many rows that were.
+   * @throws {SealError} when something was sealed with a secret that is not given
    */
-  claim(key: string, ttlMs: number): boolean;
-  /** Gives a claim back before its time. */
-  release(key: string): void;
-  close(): void;
+  reseal(): Promise<number>;
+  /** Deletes what has expired. */
+  tidy(): Promise<void>;
+  close(): Promise<void>;
 }
 
 export interface StoreOptions {
-  /** A file for `node:sqlite`; without one everything is kept in memory until the process ends. */
+  /** A file for `node:sqlite`; without one, and without `url`, everything is kept in memory until the process ends. */
   readonly path?: string | undefined;
+  /** A PostgreSQL database, `postgres://…`; goes before `path`. */
+  readonly url?: string | undefined;
+  /**
+   * The secret that tokens are encrypted with, then older ones that may still decrypt. Without one a file has a secret of its own
+   * beside it, and PostgreSQL one that ends with the process.
+   */
+  readonly secrets?: readonly string[];
   readonly now?: () => number;
+  /** Told of faults of idle connections to PostgreSQL, which are replaced. */
+  readonly onError?: (error: Error) => void;
 }
 
-/** Opens the store, creating the file when there is none. */
-export async function openStore({ path, now = Date.now }: StoreOptions = {}): Promise<Store> {
-  if (path === undefined) {
-    const { memoryStore } = await import("./memory.ts");
-    return memoryStore(now);
+const MIGRATIONS = join(import.meta.dirname, "migrations");
+
+/** The tables whose rows belong to a workspace. */
+const OWNED = ["setting", "installation", "delivery", "kept_answer", "notice", "watch"] as const;
+
+/**
+ * Opens the store, creating or migrating its tables.
+ * @throws when the file cannot be opened or the database cannot be reached
+ */
+export async function openStore(options: StoreOptions = {}): Promise<Store> {
+  const { now = Date.now } = options;
+  const database = await openDatabase(options);
+  try {
+    await migrate(database, MIGRATIONS, "schema_version");
+  } catch (error) {
+    await database.close();
+    throw error;
   }
-  const { sqliteStore } = await import("./sqlite.ts");
-  return sqliteStore(path, now);
+  const sealing = createSealing(options.secrets?.length ? options.secrets : await ownSecrets(options));
+  const instances = createInstances(database);
+
+  return {
+    settings: createSettings(database),
+    installations: createInstallations(database, sealing, now),
+    claims: createClaims(database, now),
+    instances,
+    deliveries: createDeliveries(database, instances, sealing, now),
+    keptAnswers: createKeptAnswers(database, now),
+    watches: createWatches(database, sealing, now),
+    database,
+    rateLimiter: (limit) => createRateLimiter(database, limit),
+    async isReachable() {
+      try {
+        await database.query("SELECT 1 AS one");
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    forget: ({ platform, tenant }) =>
+      database.transaction(async (tx) => {
+        let rows = 0;
+        for (const table of OWNED) {
+          const deleted = await tx.query(
+            `DELETE FROM ${table} WHERE platform = $1 AND tenant = $2 RETURNING platform`,
+            [platform, tenant],
+          );
+          rows += deleted.length;
+        }
+        await tx.query(
+          "DELETE FROM watch_target WHERE NOT EXISTS (SELECT 1 FROM watch WHERE watch.kind = watch_target.kind AND watch.name = watch_target.name)",
+        );
+        return rows;
+      }),
+    reseal: () => reseal(database, sealing),
+    async tidy() {
+      for (const table of ["claim", "delivery", "kept_answer"]) {
+        await database.query(`DELETE FROM ${table} WHERE until <= $1`, [now()]);
+      }
+      await database.query("DELETE FROM rate_limit WHERE expire <= $1", [now()]);
+    },
+    close: () => database.close(),
+  };
+}
+
+async function openDatabase({ path, url, onError }: StoreOptions): Promise<Database> {
+  if (url !== undefined) {
+    const { openPostgres } = await import("./postgres.ts");
+    return openPostgres({ url, ...(onError ? { onError } : {}) });
+  }
+  const { openSqlite } = await import("./sqlite.ts");
+  return openSqlite(path ?? ":memory:");
+}
+
+async function ownSecrets({ path, url }: StoreOptions): Promise<string[]> {
+  return path === undefined || url !== undefined ? [] : [await secretBeside(path)];
 }
