@@ -15,6 +15,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "src/domain": ["src/smtp", "src/dns", "src/knowledge"],
   "src/blocklist": ["src/smtp", "src/dns", "src/knowledge"],
   "src/message": ["src/smtp", "src/dns", "src/knowledge", "src/bounce", "src/domain"],
+  "src/watch": ["src/dns", "src/domain", "src/blocklist", "src/store"],
+  "src/jobs": ["src/store"],
   "src/bot": [
     "src/smtp",
     "src/dns",
@@ -24,6 +26,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "src/domain",
     "src/blocklist",
     "src/message",
+    "src/watch",
+    "src/jobs",
   ],
   src: ["src"],
   adapters: ["src/bot"],

@@ -11,6 +11,7 @@ export type CommandName =
   | "checkip"
   | "checkmessage"
   | "mailguide"
+  | "watch"
   | "mailhelp";
 
 /** A file that came with the question (`.eml`, `.msg`, `.txt`); the adapter has limited its size. */
@@ -38,6 +39,8 @@ export interface Asker {
 }
 
 export interface Request {
+  /** By which the log tells of this question, and which an error answer shows; made up by the bot where it is not given. */
+  readonly id?: string;
   /** A command, or `interpret` for free text: a bounce? a code? a domain? an address? a question? */
   readonly command: CommandName | "interpret";
   /** The command's arguments, or the whole text for `interpret`. */
@@ -50,6 +53,11 @@ export interface Request {
    * answered, and {@link Bot.answer} ends without any update for everything else.
    */
   readonly overheard?: boolean;
+  /**
+   * How the adapter finds the way back into this conversation later, on Postie's own initiative: its own JSON data. Left out
+   * where it cannot; then nothing can be watched from here.
+   */
+  readonly wayBack?: unknown;
 }
 
 /** The most of a question's text that is read, in UTF-16 code units; what is longer is cut and the answer says so. */

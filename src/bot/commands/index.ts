@@ -64,6 +64,15 @@ export const commands: readonly Command[] = [
     load: async () => (await import("./mailguide.ts")).mailguide,
   },
   {
+    name: "watch",
+    summary: "Tell this conversation when a domain or address changes",
+    usage: "DOMAIN or ADDRESS [hourly|daily] | list | stop DOMAIN|ADDRESS|all | weekly on|off",
+    examples: ["example.org", "192.0.2.1 hourly", "list", "stop example.org", "weekly on"],
+    live: false,
+    deadlineMs: 8_000,
+    load: async () => (await import("./watch.ts")).watch,
+  },
+  {
     name: "mailhelp",
     summary: "What can Postie do?",
     usage: "[COMMAND]",
