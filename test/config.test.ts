@@ -4,6 +4,14 @@ import { ConfigError } from "../src/config-error.ts";
 
 const slack = { SLACK_BOT_TOKEN: "xoxb-1", SLACK_SIGNING_SECRET: "s3cret" };
 const teams = { TEAMS_APP_ID: "id", TEAMS_APP_PASSWORD: "p", TEAMS_TENANT_ID: "t" };
+const database = { DATABASE_URL: "postgres://postie:p@127.0.0.1/postie", POSTIE_SECRET: "s".repeat(44) };
+const install = {
+  ...database,
+  SLACK_CLIENT_ID: "1.2",
+  SLACK_CLIENT_SECRET: "c",
+  SLACK_SIGNING_SECRET: "s3cret",
+  POSTIE_URL: "https://postie.example.org/",
+};
 
 describe("the environment", () => {
   test("may be empty", () => {
@@ -11,7 +19,8 @@ describe("the environment", () => {
       host: "127.0.0.1",
       port: 3978,
       logLevel: "info",
-      store: undefined,
+      store: { path: undefined, url: undefined, secrets: [] },
+      watches: 200,
       dns: undefined,
       knowledge: undefined,
       slack: undefined,
@@ -51,6 +60,7 @@ describe("the environment", () => {
       password: "p",
       type: "SingleTenant",
       tenantId: "t",
+      tenants: ["t"],
     });
     expect(
       readConfig({ TEAMS_APP_ID: "id", TEAMS_APP_TYPE: "UserAssignedMsi", TEAMS_TENANT_ID: "t" }).teams,
@@ -58,6 +68,35 @@ describe("the environment", () => {
       password: undefined,
     });
     expect(readConfig({ TEAMS: "local" }).teams).toBe("local");
+  });
+
+  test("serves the tenants of a list with Teams for many tenants, or all of them", () => {
+    const many = { ...teams, TEAMS_APP_TYPE: "MultiTenant" };
+    expect(readConfig({ ...many, TEAMS_TENANTS: "AAAA-1, bbbb-2" }).teams).toMatchObject({
+      tenants: ["aaaa-1", "bbbb-2"],
+    });
+    expect(readConfig({ ...many, TEAMS_TENANTS: "*" }).teams).toMatchObject({ tenants: "all" });
+  });
+
+  test("lets workspaces install Postie by themselves", () => {
+    expect(readConfig(install).slack).toMatchObject({
+      botToken: undefined,
+      oauth: { clientId: "1.2", clientSecret: "c", publicUrl: "https://postie.example.org" },
+    });
+  });
+
+  test("keeps what must last in a file or in PostgreSQL", () => {
+    expect(readConfig({ POSTIE_STORE: "/var/lib/postie.sqlite" }).store).toEqual({
+      path: "/var/lib/postie.sqlite",
+      url: undefined,
+      secrets: [],
+    });
+    const old = "o".repeat(32);
+    expect(readConfig({ ...database, POSTIE_SECRET_OLD: old }).store).toEqual({
+      path: undefined,
+      url: database.DATABASE_URL,
+      secrets: [database.POSTIE_SECRET, old],
+    });
   });
 
   test("holds the keys of blocklists that want one", () => {
@@ -97,6 +136,24 @@ describe("a setting that is wrong or half given", () => {
     ["TEAMS_APP_PASSWORD", { TEAMS_APP_ID: "id", TEAMS_TENANT_ID: "t" }],
     ["TEAMS_TENANT_ID", { TEAMS_APP_ID: "id", TEAMS_APP_PASSWORD: "p" }],
     ["TEAMS_APP_TYPE", { ...teams, TEAMS_APP_TYPE: "Tenant" }],
+    ["TEAMS_TENANTS", { ...teams, TEAMS_APP_TYPE: "MultiTenant" }],
+    ["TEAMS_TENANTS", { ...teams, TEAMS_TENANTS: "a" }],
+    ["TEAMS_TENANTS", { ...teams, TEAMS_APP_TYPE: "MultiTenant", TEAMS_TENANTS: "a b" }],
+    ["DATABASE_URL", { ...database, DATABASE_URL: "mysql://127.0.0.1/postie" }],
+    ["POSTIE_STORE", { ...database, POSTIE_STORE: "/tmp/postie.sqlite" }],
+    ["POSTIE_SECRET", { DATABASE_URL: database.DATABASE_URL }],
+    ["POSTIE_SECRET", { POSTIE_SECRET: "too short" }],
+    ["POSTIE_SECRET", { POSTIE_SECRET_OLD: "o".repeat(32) }],
+    ["POSTIE_SECRET_OLD", { ...database, POSTIE_SECRET_OLD: "too short" }],
+    ["POSTIE_URL", { ...install, POSTIE_URL: "http://postie.example.org" }],
+    ["POSTIE_URL", { ...install, POSTIE_URL: "https://postie.example.org/bot" }],
+    ["POSTIE_URL", { ...install, POSTIE_URL: "" }],
+    ["POSTIE_STORE", { ...install, DATABASE_URL: "" }],
+    ["POSTIE_WATCHES", { POSTIE_WATCHES: "many" }],
+    ["SLACK_BOT_TOKEN", { ...install, SLACK_BOT_TOKEN: "xoxb-1" }],
+    ["SLACK_CLIENT_ID", { ...install, SLACK_CLIENT_ID: "" }],
+    ["SLACK_CLIENT_SECRET", { ...install, SLACK_CLIENT_SECRET: "" }],
+    ["SLACK_SIGNING_SECRET", { ...install, SLACK_SIGNING_SECRET: "" }],
   ])("%s is named in one line with an example: %j", (variable, env) => {
     const error = catchError(() => readConfig(env));
     expect(error).toBeInstanceOf(ConfigError);

@@ -1,4 +1,4 @@
-import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
+import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { Request } from "./request.ts";
 
 /** Decides whether a question may be worked on now. */
@@ -20,20 +20,26 @@ export interface LimitOptions {
   askerPerMinute: number;
   /** Questions in one conversation per minute, whoever asks. */
   placePerMinute: number;
-  /** Live checks that run at the same time, over all askers. */
+  /** Live checks that run at the same time in this process, over all askers. */
   concurrentLive: number;
+  /** Makes what counts, such as one that several instances share; default in this process's memory. */
+  makeLimiter(limit: { name: string; points: number; duration: number }): RateLimiterAbstract;
 }
 
-const DEFAULTS: LimitOptions = { askerPerMinute: 30, placePerMinute: 120, concurrentLive: 24 };
+const DEFAULTS: LimitOptions = {
+  askerPerMinute: 30,
+  placePerMinute: 120,
+  concurrentLive: 24,
+  makeLimiter: ({ name, points, duration }) => new RateLimiterMemory({ keyPrefix: name, points, duration }),
+};
 
 /** A full house empties quickly, since every live check ends at its deadline. */
 const LIVE_RETRY_SECONDS = 5;
 
-/** Limits kept in this process's memory. */
 export function createLimits(options: Partial<LimitOptions> = {}): Limits {
-  const { askerPerMinute, placePerMinute, concurrentLive } = { ...DEFAULTS, ...options };
-  const askers = new RateLimiterMemory({ keyPrefix: "asker", points: askerPerMinute, duration: 60 });
-  const places = new RateLimiterMemory({ keyPrefix: "place", points: placePerMinute, duration: 60 });
+  const { askerPerMinute, placePerMinute, concurrentLive, makeLimiter } = { ...DEFAULTS, ...options };
+  const askers = makeLimiter({ name: "asker", points: askerPerMinute, duration: 60 });
+  const places = makeLimiter({ name: "place", points: placePerMinute, duration: 60 });
   let live = 0;
 
   return {
@@ -65,7 +71,7 @@ function refused(retryAfterSeconds: number): Admission {
   return { admitted: false, retryAfterSeconds, release: () => {} };
 }
 
-async function secondsToWait(limiter: RateLimiterMemory, key: string): Promise<number> {
+async function secondsToWait(limiter: RateLimiterAbstract, key: string): Promise<number> {
   try {
     await limiter.consume(key);
     return 0;

@@ -1,4 +1,3 @@
-import { isIP } from "node:net";
 import pg from "pg";
 import type { Database, Row, Scripts, Value } from "./database.ts";
 import { StoreUnavailable } from "./database.ts";
@@ -115,10 +114,3 @@ function reasonOf(error: unknown): string {
   return error instanceof Error && /timeout/i.test(error.message) ? "timeout" : "connection lost";
 }
 
-/** Whether a `DATABASE_URL` is one of PostgreSQL that `pg` can use. */
-export function isPostgresUrl(url: string): boolean {
-  if (!URL.canParse(url)) return false;
-  const { protocol, hostname } = new URL(url);
-  const host = hostname.replace(/^\[|\]$/g, "");
-  return /^postgres(ql)?:$/.test(protocol) && (host === "" || isIP(host) > 0 || /^[\w%.-]+$/.test(host));
-}
