@@ -43,6 +43,9 @@ const environment = z.object({
   TEAMS_APP_TYPE: text.pipe(z.enum(TEAMS_TYPES).optional()),
   TEAMS_TENANT_ID: text,
   TEAMS_TENANTS: matching(/^(?:\*|[\w.-]+(?:\s*,\s*[\w.-]+)*)$/),
+  TEAMS_OPENID_METADATA: text,
+  TEAMS_TOKEN_ISSUER: text,
+  TEAMS_LOGIN_URL: text,
   DATABASE_URL: text,
   POSTIE_STORE: text,
   POSTIE_SECRET: secret,
@@ -94,6 +97,13 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
   const variable = String(parsed.error.issues[0]?.path[0]);
   const [problem, example] = WRONG[variable] ?? ["is not valid", "…"];
   throw new ConfigError(variable, problem, example);
+}
+
+/** Whether secrets may travel to an address: by https, or by plain HTTP on this machine only. */
+export function isSafeUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, hostname } = new URL(value);
+  return protocol === "https:" || (protocol === "http:" && isLoopback(hostname.replace(/^\[|\]$/g, "")));
 }
 
 /** Whether an address to listen on is reachable from this machine only. */

@@ -1,5 +1,5 @@
 import { ConfigError } from "./config-error.ts";
-import { type Environment, isLoopback } from "./environment.ts";
+import { type Environment, isSafeUrl } from "./environment.ts";
 
 export interface SlackConfig {
   /** The token of the one workspace; not set where workspaces install Postie by themselves. */
@@ -77,14 +77,10 @@ function readOAuth(
 
 function readApiUrl(value: string | undefined): string | undefined {
   if (value === undefined) return undefined;
-  const url = URL.canParse(value) ? new URL(value) : null;
-  // Tokens travel to this address, so it goes over plain HTTP on this machine only.
-  const isSafe =
-    url?.protocol === "https:" ||
-    (url?.protocol === "http:" && isLoopback(url.hostname.replace(/^\[|\]$/g, "")));
-  if (!url || !isSafe) {
+  if (!isSafeUrl(value)) {
     const problem = "is not an https address (http on this machine only)";
     throw new ConfigError("SLACK_API_URL", problem, "https://slack.com/api/");
   }
-  return url.href.endsWith("/") ? url.href : `${url.href}/`;
+  const { href } = new URL(value);
+  return href.endsWith("/") ? href : `${href}/`;
 }

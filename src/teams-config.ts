@@ -1,5 +1,5 @@
 import { ConfigError } from "./config-error.ts";
-import { type Environment, isLoopback } from "./environment.ts";
+import { type Environment, isLoopback, isSafeUrl } from "./environment.ts";
 
 export interface TeamsConfig {
   readonly appId: string;
@@ -8,6 +8,14 @@ export interface TeamsConfig {
   readonly tenantId: string | undefined;
   /** The tenants that an app of many tenants serves. */
   readonly tenants: readonly string[] | "all";
+  /** Where tokens are checked and fetched in another cloud than Microsoft's public one. */
+  readonly endpoints: TeamsEndpoints;
+}
+
+export interface TeamsEndpoints {
+  readonly openIdMetadata?: string;
+  readonly tokenIssuer?: string;
+  readonly login?: string;
 }
 
 const EXAMPLE = "11111111-2222-3333-4444-555555555555";
@@ -30,7 +38,14 @@ export function readTeams(given: Environment, host: string): TeamsConfig | "loca
   if (type !== "MultiTenant" && !tenantId) {
     throw new ConfigError("TEAMS_TENANT_ID", `is missing, though TEAMS_APP_TYPE is ${type}`, EXAMPLE);
   }
-  return { appId, password, type, tenantId, tenants: readTenants(given, type) };
+  return {
+    appId,
+    password,
+    type,
+    tenantId,
+    tenants: readTenants(given, type),
+    endpoints: readEndpoints(given),
+  };
 }
 
 function readLocal(given: Environment, host: string): "local" {
@@ -61,4 +76,23 @@ function readTenants({ TEAMS_TENANTS: list, TEAMS_TENANT_ID: own }: Environment,
     throw new ConfigError("TEAMS_TENANTS", problem, `${EXAMPLE},66666666-7777-8888-9999-000000000000`);
   }
   return list === "*" ? "all" : list.split(",").map((tenant) => tenant.trim().toLowerCase());
+}
+
+function readEndpoints(given: Environment): TeamsEndpoints {
+  const examples = {
+    TEAMS_OPENID_METADATA: "https://login.botframework.azure.us/v1/.well-known/openidconfiguration",
+    TEAMS_TOKEN_ISSUER: "https://api.botframework.us",
+    TEAMS_LOGIN_URL: "https://login.microsoftonline.us/botframework.com",
+  } as const;
+  for (const [variable, example] of Object.entries(examples)) {
+    const value = given[variable as keyof typeof examples];
+    if (value === undefined || isSafeUrl(value)) continue;
+    throw new ConfigError(variable, "is not an https address (http on this machine only)", example);
+  }
+  const { TEAMS_OPENID_METADATA, TEAMS_TOKEN_ISSUER, TEAMS_LOGIN_URL } = given;
+  return {
+    ...(TEAMS_OPENID_METADATA ? { openIdMetadata: TEAMS_OPENID_METADATA } : {}),
+    ...(TEAMS_TOKEN_ISSUER ? { tokenIssuer: TEAMS_TOKEN_ISSUER } : {}),
+    ...(TEAMS_LOGIN_URL ? { login: TEAMS_LOGIN_URL } : {}),
+  };
 }

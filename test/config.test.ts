@@ -61,6 +61,7 @@ describe("the environment", () => {
       type: "SingleTenant",
       tenantId: "t",
       tenants: ["t"],
+      endpoints: {},
     });
     expect(
       readConfig({ TEAMS_APP_ID: "id", TEAMS_APP_TYPE: "UserAssignedMsi", TEAMS_TENANT_ID: "t" }).teams,
@@ -139,6 +140,7 @@ describe("a setting that is wrong or half given", () => {
     ["TEAMS_TENANTS", { ...teams, TEAMS_APP_TYPE: "MultiTenant" }],
     ["TEAMS_TENANTS", { ...teams, TEAMS_TENANTS: "a" }],
     ["TEAMS_TENANTS", { ...teams, TEAMS_APP_TYPE: "MultiTenant", TEAMS_TENANTS: "a b" }],
+    ["TEAMS_LOGIN_URL", { ...teams, TEAMS_LOGIN_URL: "http://login.example.org" }],
     ["DATABASE_URL", { ...database, DATABASE_URL: "mysql://127.0.0.1/postie" }],
     ["POSTIE_STORE", { ...database, POSTIE_STORE: "/tmp/postie.sqlite" }],
     ["POSTIE_SECRET", { DATABASE_URL: database.DATABASE_URL }],

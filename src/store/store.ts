@@ -76,7 +76,7 @@ export async function openStore(options: StoreOptions = {}): Promise<Store> {
     await database.close();
     throw error;
   }
-  const sealing = createSealing(options.secrets?.length ? options.secrets : await ownSecrets(options));
+  const sealing = createSealing(await secretsOf(options));
   const instances = createInstances(database);
 
   return {
@@ -132,6 +132,9 @@ async function openDatabase({ path, url, onError }: StoreOptions): Promise<Datab
   return openSqlite(path ?? ":memory:");
 }
 
-async function ownSecrets({ path, url }: StoreOptions): Promise<string[]> {
-  return path === undefined || url !== undefined ? [] : [await secretBeside(path)];
+/** A file that had a secret of its own before one was given is still opened by it. */
+async function secretsOf({ secrets = [], path, url }: StoreOptions): Promise<readonly string[]> {
+  if (path === undefined || url !== undefined) return secrets;
+  const own = await secretBeside(path, { make: secrets.length === 0 });
+  return own === null ? secrets : [...secrets, own];
 }
