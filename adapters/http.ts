@@ -1,5 +1,6 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import express, { type Express } from "express";
 
 /** The one HTTP server that all adapters share. */
@@ -8,8 +9,22 @@ export interface HttpServer {
   readonly app: Express;
   /** Starts to listen and answers with the address, such as `http://127.0.0.1:3978`. */
   listen(): Promise<string>;
+  /**
+   * Goes on as before while a balancer finds out that this instance stops: for `ms` milliseconds, or not at all where nobody
+   * asked for `/readyz` lately.
+   */
+  turnAway(ms: number): Promise<void>;
   /** Takes no new connections and ends once the open ones have, or after `graceMs` milliseconds. */
   close(graceMs: number): Promise<void>;
+}
+
+export interface HttpServerOptions {
+  readonly host: string;
+  readonly port: number;
+  /** What `/readyz` tells; it is not there without. */
+  readonly ready?: () => Promise<{ status: string }>;
+  /** What `/metrics` tells; it is not there without. */
+  readonly metrics?: () => Promise<{ contentType: string; body: string }>;
 }
 
 /** Somebody else listens on the port. */
@@ -20,12 +35,18 @@ export class PortInUseError extends Error {
   }
 }
 
+/** Balancers look more often than that, in milliseconds. */
+const LATELY_MS = 60_000;
+
 function inUse(error: Error): boolean {
   return "code" in error && error.code === "EADDRINUSE";
 }
 
-/** An Express 5 application with `GET /healthz`, on which Slack's HTTP mode and Teams stand side by side. */
-export function createHttpServer({ host, port }: { host: string; port: number }): HttpServer {
+/**
+ * An Express 5 application on which Slack's HTTP mode and Teams stand side by side, with what its operator asks for:
+ * `GET /healthz` (the process lives), `GET /readyz` (it can do its work) and `GET /metrics`.
+ */
+export function createHttpServer({ host, port, ready, metrics }: HttpServerOptions): HttpServer {
   const app = express();
   app.disable("x-powered-by");
   // Otherwise Express shows a stack trace to whoever sends it a broken request.
@@ -33,6 +54,21 @@ export function createHttpServer({ host, port }: { host: string; port: number })
   app.get("/healthz", (_request, response) => {
     response.json({ status: "ok" });
   });
+  let asked = Number.NEGATIVE_INFINITY;
+  if (ready) {
+    app.get("/readyz", async (_request, response) => {
+      asked = performance.now();
+      const readiness = await ready();
+      response.set("Cache-Control", "no-store");
+      response.status(readiness.status === "ready" ? 200 : 503).json(readiness);
+    });
+  }
+  if (metrics) {
+    app.get("/metrics", async (_request, response) => {
+      const { contentType, body } = await metrics();
+      response.set({ "Content-Type": contentType, "Cache-Control": "no-store" }).end(body);
+    });
+  }
   let server: Server | undefined;
   return {
     app,
@@ -46,6 +82,9 @@ export function createHttpServer({ host, port }: { host: string; port: number })
         });
         server = listening;
       }),
+    async turnAway(ms) {
+      if (server && performance.now() - asked < LATELY_MS) await sleep(ms);
+    },
     close: (graceMs) =>
       new Promise((resolve) => {
         if (!server) return resolve();

@@ -1,15 +1,23 @@
+import type { BlocklistsOptions } from "./blocklist/index.ts";
 import { UsageError } from "./bot/errors.ts";
 import type { Services } from "./bot/services.ts";
+import type { ResolverOptions } from "./dns/index.ts";
 import type { MailConfig } from "./mail-config.ts";
 
 /** Enough for several blocklist checks at a time, of which each asks about two hundred questions at once. */
 const MAX_QUESTIONS = 1024;
 
+/** Who is told how questions end; each may be left out. */
+export type Observers = Pick<ResolverOptions, "onOutcome"> & Pick<BlocklistsOptions, "onVerdict">;
+
 /** The services of one process, each made on first use. */
-export function createServices({ dns, knowledge, blocklistKeys }: MailConfig): Services {
+export function createServices(
+  { dns, knowledge, blocklistKeys }: MailConfig,
+  { onOutcome, onVerdict }: Observers = {},
+): Services {
   const resolver = once(async () => {
     const { createResolver, systemServers } = await import("./dns/index.ts");
-    return createResolver({ servers: dns ?? systemServers(), maxQuestions: MAX_QUESTIONS });
+    return createResolver({ servers: dns ?? systemServers(), maxQuestions: MAX_QUESTIONS, onOutcome });
   });
   return {
     knowledge: once(() =>
@@ -23,7 +31,8 @@ export function createServices({ dns, knowledge, blocklistKeys }: MailConfig): S
       fromFiles(async () => {
         const { createBlocklists, loadZones } = await import("./blocklist/index.ts");
         const known = await loadZones({ overlay: knowledge });
-        return createBlocklists({ ...known, resolver: await resolver(), keys: blocklistKeys ?? {} });
+        const keys = blocklistKeys ?? {};
+        return createBlocklists({ ...known, resolver: await resolver(), keys, onVerdict });
       }),
     ),
   };

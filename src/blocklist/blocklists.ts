@@ -34,6 +34,8 @@ export interface BlocklistsOptions extends KnownZones {
   readonly now?: () => number;
   /** From 0 to 1, for the back-off; default `Math.random`. */
   readonly random?: () => number;
+  /** Is told every verdict that was not known from before, such as to count them. */
+  readonly onVerdict?: (verdict: ZoneVerdict) => void;
 }
 
 /** A passed self-test is believed for so long. */
@@ -43,7 +45,7 @@ const FRESH_TEST = 60 * 1000;
 
 export function createBlocklists(options: BlocklistsOptions): Blocklists {
   const { zones, sources, dailyQuestions, resolver, keys = {} } = options;
-  const { clock = () => performance.now(), now = Date.now, random = Math.random } = options;
+  const { clock = () => performance.now(), now = Date.now, random = Math.random, onVerdict } = options;
   const watches = new Map<string, ZoneWatch>();
   const spent: Budget = budget(now);
   const kept = answerCache<ZoneVerdict>(clock);
@@ -74,9 +76,19 @@ export function createBlocklists(options: BlocklistsOptions): Blocklists {
     const key = `${zone.zone} ${subject.value}`;
     const known = kept.get(key);
     if (known) return Promise.resolve(known);
-    const flight = flights.get(key) ?? find(zone, subject, key).finally(() => flights.delete(key));
+    const flight = flights.get(key) ?? startFlight(zone, subject, key);
     flights.set(key, flight);
     return flight;
+  }
+
+  async function startFlight(zone: Zone, subject: Subject, key: string): Promise<ZoneVerdict> {
+    try {
+      const found = await find(zone, subject, key);
+      onVerdict?.(found);
+      return found;
+    } finally {
+      flights.delete(key);
+    }
   }
 
   async function find(zone: Zone, subject: Subject, key: string): Promise<ZoneVerdict> {

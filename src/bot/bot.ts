@@ -5,7 +5,7 @@ import type { Command, CommandResult } from "./commands/command.ts";
 import { UsageError } from "./errors.ts";
 import { interpret } from "./interpret.ts";
 import type { Limits } from "./limits.ts";
-import { MAX_TEXT_LENGTH, type Request } from "./request.ts";
+import { type CommandName, MAX_TEXT_LENGTH, type Place, type Request } from "./request.ts";
 import type { Services } from "./services.ts";
 
 /** Answers questions, whatever platform they come from. */
@@ -24,24 +24,37 @@ export interface BotLog {
   error(fields: object, message: string): void;
 }
 
+/** How a question ended, without anything of what was asked. */
+export interface Answered {
+  readonly command: CommandName;
+  readonly platform: Place["platform"];
+  readonly outcome: Outcome;
+  readonly ms: number;
+}
+
 export interface BotOptions {
   readonly commands: readonly Command[];
   readonly services: Services;
   /** Left out where there is one asker who may ask as much as they like (the terminal). */
   readonly limits?: Limits;
   readonly log?: BotLog;
+  /** Is told of every question that was understood, such as to count it. */
+  readonly onAnswered?: (answered: Answered) => void;
 }
 
 /** The time after a command's deadline in which it may still hand in what it has learned, in milliseconds. */
 const GRACE_MS = 400;
 
-export function createBot({ commands, services, limits, log }: BotOptions): Bot {
+export function createBot({ commands, services, limits, log, onAnswered }: BotOptions): Bot {
   async function* answer(request: Request, options: { signal?: AbortSignal } = {}): AsyncIterable<Update> {
     const asked = await understand(request, commands);
     if (!asked) return;
+    const told = { command: asked.command.name, platform: request.place.platform };
     const busy = await limits?.admit(asked.request, asked.command.live);
     if (busy && !busy.admitted) {
-      if (!request.overheard) yield finish(busyAnswer(busy.retryAfterSeconds), "busy", busyReport(busy));
+      if (request.overheard) return;
+      onAnswered?.({ ...told, outcome: "busy", ms: 0 });
+      yield finish(busyAnswer(busy.retryAfterSeconds), "busy", busyReport(busy));
       return;
     }
     const started = performance.now();
@@ -61,7 +74,8 @@ export function createBot({ commands, services, limits, log }: BotOptions): Bot 
     } finally {
       busy?.release();
       const ms = Math.round(performance.now() - started);
-      log?.info({ command: asked.command.name, platform: request.place.platform, outcome, ms }, "answered");
+      log?.info({ ...told, outcome, ms }, "answered");
+      onAnswered?.({ ...told, outcome, ms });
     }
   }
   return { answer };

@@ -31,6 +31,8 @@ export interface ResolverOptions extends Partial<Patience> {
   probeInterval?: number;
   /** Milliseconds, for what the cache and the memory of silent servers hold; default `performance.now`. */
   clock?: () => number;
+  /** Is told how every question ended that was really asked and not given up, such as to count them. */
+  onOutcome?: (outcome: DnsOutcome, asked: { uncached: boolean }) => void;
 }
 
 interface Flight {
@@ -64,6 +66,7 @@ export function createResolver(options: ResolverOptions): Resolver {
     maxAnswerBytes = 32_768,
     probeInterval = 10_000,
     clock = () => performance.now(),
+    onOutcome,
   } = options;
   if (servers.length === 0) {
     throw new Error("A resolver needs at least one server to ask, such as 127.0.0.1:53");
@@ -112,6 +115,7 @@ export function createResolver(options: ResolverOptions): Resolver {
         const outcome = await ask(question, patience, cancel.signal);
         const seconds = presence(outcome.status) === "unknown" ? failureTtl : outcome.ttl;
         if (!cancel.signal.aborted && !uncached) cache.set(key, outcome, seconds);
+        if (!cancel.signal.aborted) onOutcome?.(outcome, { uncached });
         return outcome;
       } finally {
         forget();
