@@ -2,6 +2,7 @@
  * What Prometheus is told. Labels hold words that Postie itself has chosen and nothing else: no domain, address, person,
  * workspace or channel, and never more series than those words make.
  */
+import { readFileSync } from "node:fs";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { UncheckedReason, Verdict, ZoneVerdict } from "./blocklist/index.ts";
 import type { Outcome } from "./bot/answer.ts";
@@ -26,8 +27,8 @@ export interface Metrics {
 }
 
 export interface MetricsOptions {
-  /** Postie's own version. */
-  readonly version: string;
+  /** Postie's own version; that of `package.json` when not given. */
+  readonly version?: string;
   /** Read whenever the metrics are; what fails or is late is left out. */
   readonly sources?: {
     readonly watches?: () => Promise<Awaited<ReturnType<Store["watches"]["count"]>>>;
@@ -87,7 +88,7 @@ const TYPE_CLASSES: Record<RecordType, string> = {
 };
 
 /** A registry of its own, with what is known of the process beside what is known of Postie. */
-export function createMetrics({ version, sources = {} }: MetricsOptions): Metrics {
+export function createMetrics({ version = ownVersion(), sources = {} }: MetricsOptions = {}): Metrics {
   const register = new Registry();
   const registers = [register];
   collectDefaultMetrics({ register });
@@ -220,6 +221,12 @@ function sourcesReader(
 function show(gauge: Gauge, value: number | null | undefined): void {
   if (typeof value === "number") gauge.set(value);
   else gauge.remove();
+}
+
+function ownVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+  const known = typeof manifest === "object" && manifest !== null && "version" in manifest;
+  return known && typeof manifest.version === "string" ? manifest.version : "unknown";
 }
 
 function oneOf(known: readonly string[], word: string): string {
