@@ -18,12 +18,33 @@ export interface Scripts extends Queries {
 }
 
 /** The database behind the store: SQLite in a file, or PostgreSQL. */
-export interface Database extends Queries {
-  readonly kind: "sqlite" | "postgres";
+export type Database = SqliteDatabase | PostgresDatabase;
+
+interface AnyDatabase extends Queries {
   /** Runs the work in one transaction, which is rolled back when it throws. In the work only `tx` may be asked. */
   transaction<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
   /** Runs the work in one transaction while no other process of the same database does so, as migrations need. */
   exclusively<T>(work: (inside: Scripts) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export interface SqliteDatabase extends AnyDatabase {
+  readonly kind: "sqlite";
+}
+
+export interface PostgresDatabase extends AnyDatabase {
+  readonly kind: "postgres";
+  /**
+   * More connections to the same server, for a library that brings SQL of its own: what it does there keeps nobody waiting who
+   * asked something.
+   * @param options.statementMs a statement that takes longer is given up
+   */
+  connect(options: { connections: number; statementMs: number }): PostgresConnections;
+}
+
+export interface PostgresConnections {
+  /** @throws {StoreUnavailable} as {@link Queries.query} */
+  query(sql: string, values?: readonly unknown[]): Promise<{ rows: Record<string, unknown>[] }>;
   close(): Promise<void>;
 }
 

@@ -1,12 +1,13 @@
 import pg from "pg";
-import type { Database, Row, Scripts, Value } from "./database.ts";
-import { StoreUnavailable } from "./database.ts";
+import { type PostgresDatabase, type Row, type Scripts, StoreUnavailable, type Value } from "./database.ts";
 
 /** Connections of one process. */
 const CONNECTIONS = 10;
 const CONNECT_MS = 3_000;
 /** A statement that takes longer is given up: the longest of ours takes milliseconds. */
 const STATEMENT_MS = 5_000;
+/** For a migration, which may be of a large store, and for those who wait until another instance is through with it. */
+const MIGRATION_MS = 10 * 60_000;
 /** The advisory lock that migrations are run under: any number that nobody else uses. */
 const MIGRATION_LOCK = 7_105_134;
 
@@ -20,59 +21,76 @@ export interface PostgresOptions {
 }
 
 /** PostgreSQL, for many instances. Connects on first use, and again whenever a connection was lost. */
-export function openPostgres({ url, onError = () => {} }: PostgresOptions): Database {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: CONNECTIONS,
-    connectionTimeoutMillis: CONNECT_MS,
-    statement_timeout: STATEMENT_MS,
-    query_timeout: STATEMENT_MS + 1_000,
-    idle_in_transaction_session_timeout: 4 * STATEMENT_MS,
-    keepAlive: true,
-    application_name: "postie",
+export function openPostgres({ url, onError = () => {} }: PostgresOptions): PostgresDatabase {
+  const poolOf = (max: number, statementMs: number, settings: pg.PoolConfig = {}) => {
+    const pool = new pg.Pool({
+      connectionString: url,
+      max,
+      connectionTimeoutMillis: CONNECT_MS,
+      statement_timeout: statementMs,
+      // For a server that does not even say that it gave up.
+      query_timeout: statementMs + 1_000,
+      idle_in_transaction_session_timeout: 4 * statementMs,
+      keepAlive: true,
+      application_name: "postie",
+      ...settings,
+    });
+    pool.on("error", onError);
+    return pool;
+  };
+  const pool = poolOf(CONNECTIONS, STATEMENT_MS, {
     types: {
       getTypeParser: (oid: number, format?: string) =>
         oid === INT8 ? Number : pg.types.getTypeParser(oid, format === "binary" ? "binary" : "text"),
     },
   });
-  pool.on("error", onError);
 
   async function withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     const client = await told(() => pool.connect());
+    // The pool listens to idle connections only: one that breaks between two statements would end the process.
     let broken = false;
+    const onBroken = () => {
+      broken = true;
+    };
+    client.on("error", onBroken);
     try {
       return await work(client);
     } catch (error) {
-      broken = error instanceof StoreUnavailable;
+      broken ||= error instanceof StoreUnavailable;
       throw error;
     } finally {
+      client.off("error", onBroken);
       client.release(broken);
     }
   }
 
+  /** @param patience milliseconds for each statement where it is more than the pool's own */
   async function transact<T>(
     client: pg.PoolClient,
     work: (tx: Scripts) => Promise<T>,
-    { alone = false } = {},
+    patience?: number,
   ): Promise<T> {
-    const ask = (sql: string, values: readonly Value[] = []) => told(() => client.query(sql, [...values]));
+    const ask = (text: string, values: readonly Value[] = []) =>
+      told(() =>
+        client.query({ text, values: [...values], ...(patience ? { query_timeout: patience } : {}) }),
+      );
     await ask("BEGIN");
     try {
-      // Held to the end of the transaction; who waits for it does so longer than a statement may otherwise take.
-      if (alone) {
+      if (patience !== undefined) {
         await ask("SET LOCAL statement_timeout = 0");
-        await told(() => client.query(UNHURRIED));
+        await ask(`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`);
       }
       const result = await work({
         query: async (sql, values) => (await ask(sql, values)).rows,
         async script(sql) {
-          await told(() => client.query(sql));
+          await ask(sql);
         },
       });
       await ask("COMMIT");
       return result;
     } catch (error) {
-      await ask("ROLLBACK").catch(() => {});
+      // A connection that is lost is rolled back by the server, and is not given back to the pool.
+      if (!(error instanceof StoreUnavailable)) await ask("ROLLBACK").catch(() => {});
       throw error;
     }
   }
@@ -81,13 +99,17 @@ export function openPostgres({ url, onError = () => {} }: PostgresOptions): Data
     kind: "postgres",
     query: async (sql, values = []) => (await told(() => pool.query<Row>(sql, [...values]))).rows,
     transaction: (work) => withClient((client) => transact(client, work)),
-    exclusively: (work) => withClient((client) => transact(client, work, { alone: true })),
+    exclusively: (work) => withClient((client) => transact(client, work, MIGRATION_MS)),
+    connect({ connections, statementMs }) {
+      const own = poolOf(connections, statementMs);
+      return {
+        query: (sql, values) => told(() => own.query(sql, values ? [...values] : undefined)),
+        close: () => own.end(),
+      };
+    },
     close: () => pool.end(),
   };
 }
-
-/** Another instance may migrate a large store meanwhile. */
-const UNHURRIED = { text: `SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`, query_timeout: 10 * 60_000 };
 
 async function told<T>(work: () => Promise<T>): Promise<T> {
   try {
@@ -113,4 +135,3 @@ function reasonOf(error: unknown): string {
   if (error instanceof Error && "code" in error && typeof error.code === "string") return error.code;
   return error instanceof Error && /timeout/i.test(error.message) ? "timeout" : "connection lost";
 }
-

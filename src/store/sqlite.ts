@@ -1,6 +1,5 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import type { Database, Row, Scripts, Value } from "./database.ts";
-import { StoreUnavailable } from "./database.ts";
+import { type Row, type Scripts, type SqliteDatabase, StoreUnavailable, type Value } from "./database.ts";
 
 /** How long a statement waits while another process of the machine writes, in milliseconds. */
 const BUSY_MS = 5_000;
@@ -11,7 +10,7 @@ const BUSY_CODES = new Set([5, 6]);
  * SQLite in a file, which several processes of one machine may share; `:memory:` for what ends with the process.
  * @throws when the file cannot be opened
  */
-export function openSqlite(path: string): Database {
+export function openSqlite(path: string): SqliteDatabase {
   const database = new DatabaseSync(path);
   database.exec(
     `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA foreign_keys = ON;`,
