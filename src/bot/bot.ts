@@ -49,6 +49,7 @@ export function createBot({ commands, services, limits, log, onAnswered }: BotOp
   async function* answer(request: Request, options: { signal?: AbortSignal } = {}): AsyncIterable<Update> {
     const asked = await understand(request, commands);
     if (!asked) return;
+    const { id = randomBytes(4).toString("hex") } = request;
     const told = { command: asked.command.name, platform: request.place.platform };
     const busy = await limits?.admit(asked.request, asked.command.live);
     if (busy && !busy.admitted) {
@@ -65,8 +66,7 @@ export function createBot({ commands, services, limits, log, onAnswered }: BotOp
         if (!request.overheard || outcome === "answered" || outcome === "problem") yield update;
       }
     } catch (error) {
-      const id = randomBytes(4).toString("hex");
-      log?.error({ errorId: id, command: asked.command.name, ...describeFault(error) }, "a command failed");
+      log?.error({ requestId: id, command: asked.command.name, ...describeFault(error) }, "a command failed");
       if (request.overheard) return;
       yield finish(faultAnswer(id), "fault", {
         error: { code: "fault", message: `internal error ${id}`, example: "" },
@@ -74,7 +74,7 @@ export function createBot({ commands, services, limits, log, onAnswered }: BotOp
     } finally {
       busy?.release();
       const ms = Math.round(performance.now() - started);
-      log?.info({ ...told, outcome, ms }, "answered");
+      log?.info({ requestId: id, ...told, outcome, ms }, "answered");
       onAnswered?.({ ...told, outcome, ms });
     }
   }
@@ -151,7 +151,14 @@ async function* run(
     yield finish(lateAnswer(command), "fault", { error: { code: "deadline", message, example: "" } });
     return;
   }
-  yield finish(cut ? tellCut(result.answer) : result.answer, result.outcome, result.report);
+  const answer = request.wayBack === undefined ? withoutWatching(result.answer) : result.answer;
+  yield finish(cut ? tellCut(answer) : answer, result.outcome, result.report);
+}
+
+/** What cannot be told later is not offered to be watched. */
+function withoutWatching(answer: Answer): Answer {
+  const offered = answer.followUps.filter((step) => !("command" in step && step.command === "watch"));
+  return { ...answer, followUps: offered };
 }
 
 function waitUntilLate(ms: number): { promise: Promise<{ late: true }>; cancel: () => void } {
