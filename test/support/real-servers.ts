@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, globSync } from "node:fs";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -9,13 +9,22 @@ import { describe, test } from "vitest";
 import { createResolver, type RecordType, type ServerAddress } from "../../src/dns/index.ts";
 
 /** Programs that tests start, and the Debian packages that have them. */
-const PACKAGES = { kdig: "knot-dnsutils", knotd: "knot", rbldnsd: "rbldnsd", unbound: "unbound" };
+const PACKAGES = {
+  kdig: "knot-dnsutils",
+  knotd: "knot",
+  postgres: "postgresql",
+  rbldnsd: "rbldnsd",
+  unbound: "unbound",
+};
 
 export type Program = keyof typeof PACKAGES;
 
-/** Where a program is, also when it is one that only root has in its PATH; null when it is not installed. */
+/** Where Debian keeps programs that only root, or nobody, has in the PATH. */
+const FURTHER_FOLDERS = ["/usr/local/sbin", "/usr/sbin", "/sbin", ...globSync("/usr/lib/postgresql/*/bin")];
+
+/** Where a program is; null when it is not installed. */
 export function findProgram(program: Program): string | null {
-  const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/local/sbin", "/usr/sbin", "/sbin"];
+  const folders = [...(process.env.PATH ?? "").split(delimiter), ...FURTHER_FOLDERS];
   for (const folder of folders) {
     const path = join(folder, program);
     try {
@@ -57,8 +66,9 @@ export function describeWith<P extends Program>(
 }
 
 export interface RunningProgram {
+  readonly pid: number;
   /** Ends the program, by force when it does not go by itself, and waits until it is gone. */
-  stop(): Promise<void>;
+  stop(signal?: NodeJS.Signals): Promise<void>;
   /** What it wrote to its standard output and error so far. */
   output(): string;
   /** Rejects when the program ends before it was stopped. */
@@ -68,8 +78,21 @@ export interface RunningProgram {
 /** Milliseconds that a program gets to end by itself. */
 const STOP_PATIENCE = 3000;
 
-export function startProgram(path: string, args: readonly string[]): RunningProgram {
-  const child = spawn(path, args, { stdio: ["ignore", "pipe", "pipe"] });
+export interface ProgramOptions {
+  /** Another user to run it as, for a program that refuses to be root. */
+  readonly user?: { uid: number; gid: number } | undefined;
+  /** The environment in place of this process's own. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** What asks it to end. */
+  readonly stopSignal?: NodeJS.Signals;
+}
+
+export function startProgram(
+  path: string,
+  args: readonly string[],
+  { user, env, stopSignal = "SIGTERM" }: ProgramOptions = {},
+): RunningProgram {
+  const child = spawn(path, args, { stdio: ["ignore", "pipe", "pipe"], ...user, ...(env ? { env } : {}) });
   const written: string[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => written.push(String(text)));
   const output = () => written.join("");
@@ -80,11 +103,12 @@ export function startProgram(path: string, args: readonly string[]): RunningProg
   });
   died.catch(() => {}); // told to whoever waits for it
   return {
+    pid: child.pid ?? 0,
     output,
     died,
-    stop: async () => {
+    stop: async (signal = stopSignal) => {
       stopping = true;
-      child.kill("SIGTERM");
+      child.kill(signal);
       const force = setTimeout(() => child.kill("SIGKILL"), STOP_PATIENCE);
       await ended;
       clearTimeout(force);
