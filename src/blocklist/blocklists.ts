@@ -19,8 +19,11 @@ export interface Blocklists extends KnownZones {
   readonly resolver: Resolver;
   /** The zones to ask about a kind of subject, in the order of the file. */
   zonesFor(kind: SubjectKind): Zone[];
-  /** Asks one zone. Ends within about four seconds at worst; whoever cannot wait so long stops waiting. */
-  ask(zone: Zone, subject: Subject): Promise<ZoneVerdict>;
+  /**
+   * Asks one zone. Ends within about four seconds at worst; whoever cannot wait so long stops waiting.
+   * @param options.fresh asks anew, whatever the zone said a moment ago
+   */
+  ask(zone: Zone, subject: Subject, options?: { fresh?: boolean | undefined }): Promise<ZoneVerdict>;
   /** Why it is listed, in the list's own words: outside text of one line, at most 1,024 characters. */
   text(zone: Zone, subject: Subject): Promise<string | null>;
 }
@@ -72,9 +75,13 @@ export function createBlocklists(options: BlocklistsOptions): Blocklists {
     return readSelfTest(zone, positive, negative);
   }
 
-  function ask(zone: Zone, subject: Subject): Promise<ZoneVerdict> {
+  function ask(
+    zone: Zone,
+    subject: Subject,
+    { fresh = false }: { fresh?: boolean | undefined } = {},
+  ): Promise<ZoneVerdict> {
     const key = `${zone.zone} ${subject.value}`;
-    const known = kept.get(key);
+    const known = fresh ? undefined : kept.get(key);
     if (known) return Promise.resolve(known);
     const flight = flights.get(key) ?? startFlight(zone, subject, key);
     flights.set(key, flight);

@@ -33,6 +33,8 @@ export interface CheckOptions {
   readonly signal?: AbortSignal;
   /** Only these zones. */
   readonly only?: readonly Zone[];
+  /** Whether the lists are asked anew, whatever they said a moment ago. */
+  readonly fresh?: boolean;
   /** Called with all verdicts so far whenever one more has come, before its text. */
   readonly onVerdict?: (sofar: readonly ZoneFinding[], asked: number) => void;
 }
@@ -105,7 +107,7 @@ function kindOf(address: string): SubjectKind {
 }
 
 /** Asks about several subjects in one check; what comes in is told over all of them. */
-function asker({ blocklists, only, onVerdict }: CheckOptions, signal: AbortSignal): Ask {
+function asker({ blocklists, only, onVerdict, fresh }: CheckOptions, signal: AbortSignal): Ask {
   const sofar: ZoneFinding[] = [];
   let asked = 0;
   const aborted = whenAborted(signal);
@@ -113,7 +115,7 @@ function asker({ blocklists, only, onVerdict }: CheckOptions, signal: AbortSigna
   async function askZone(zone: Zone, given: Subject): Promise<ZoneFinding> {
     const subject = subjectFor(zone, given);
     const late: ZoneVerdict = { verdict: "unchecked", reason: "silent", answers: [], codes: [] };
-    const found = await Promise.race([blocklists.ask(zone, subject), aborted.then(() => late)]);
+    const found = await Promise.race([blocklists.ask(zone, subject, { fresh }), aborted.then(() => late)]);
     const finding: ZoneFinding = { ...found, zone, subject: subject.value, text: null };
     sofar.push(finding);
     onVerdict?.(sofar, asked);

@@ -1,4 +1,6 @@
 /** Tells what an audit found: two verdicts, what to do in order of effect, a row per standard, details folded. */
+
+import type { DomainListings } from "../../blocklist/index.ts";
 import type { Audit, CheckName, CheckState, Finding, RecordChange } from "../../domain/index.ts";
 import { checkNames, checks } from "../../domain/index.ts";
 import {
@@ -12,7 +14,6 @@ import {
   say,
   strong,
 } from "../answer.ts";
-import type { DomainListings } from "./checkdomain-blocklists.ts";
 import { domainDetails } from "./checkdomain-details.ts";
 import { isAboutListing, listedSubject, listingDetails, listingRow } from "./checkdomain-listings.ts";
 import { commands } from "./index.ts";
@@ -284,6 +285,7 @@ function followUps(
       ? []
       : [{ label: `Check ${registrableDomain}`, command: "checkdomain", text: registrableDomain } as const]),
     { label: "Check again", command: "checkdomain", text: domain },
+    { label: "Watch", command: "watch", text: domain },
     ...(offersCheckip && subject !== undefined
       ? [{ label: "Blocklists", command: "checkip", text: subject } as const]
       : []),

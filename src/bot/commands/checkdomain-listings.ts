@@ -1,9 +1,8 @@
 /** Tells what the blocklists said of a domain and its mail servers: findings, a row among the checks, details, the report. */
 import { isIP } from "node:net";
-import type { ZoneFinding } from "../../blocklist/index.ts";
+import type { DomainListings, ZoneFinding } from "../../blocklist/index.ts";
 import type { Finding, Severity } from "../../domain/index.ts";
 import { type CheckRow, code, type Inline, type Section, say, strong } from "../answer.ts";
-import type { DomainListings } from "./checkdomain-blocklists.ts";
 import { nameOf } from "./checkip-listings.ts";
 import { tellReasons } from "./checkip-unchecked.ts";
 

@@ -1,3 +1,4 @@
+import type { DomainListings } from "../../blocklist/index.ts";
 import type { Resolver } from "../../dns/index.ts";
 import {
   type Audit,
@@ -10,7 +11,7 @@ import {
 import type { Step } from "../answer.ts";
 import { domainAnswer } from "./checkdomain-answer.ts";
 import { type CheckdomainArguments, readCheckdomainArguments } from "./checkdomain-arguments.ts";
-import { type DomainListings, domainListings } from "./checkdomain-blocklists.ts";
+import { listingsFor } from "./checkdomain-blocklists.ts";
 import { listingReport, withListed } from "./checkdomain-listings.ts";
 import type { CommandContext, CommandResult, RunCommand } from "./command.ts";
 
@@ -36,7 +37,7 @@ export async function checkDomain(
     auditFor(asked, { resolver, signal, progress }).finally(() => {
       timer = setTimeout(() => patience.abort(), LISTS_PATIENCE);
     }),
-    domainListings(asked.domain, { services, resolver, signal: listsSignal }),
+    listingsFor(asked.domain, { services, resolver, signal: listsSignal }),
   ]);
   clearTimeout(timer);
   return { audit, listings };

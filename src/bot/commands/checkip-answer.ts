@@ -157,6 +157,7 @@ function followUps({ target, findings }: BlocklistCheck, subject: string): Follo
       ? [{ label: `Check ${subject}`, command: "checkdomain" as const, text: subject }]
       : []),
     { label: "Check again", command: "checkip", text: subject },
+    { label: "Watch", command: "watch", text: subject },
     listed.length > 0
       ? { label: "How to get off a list", command: "mailguide", text: "blocklist-removal" }
       : { label: "What blocklists are", command: "mailguide", text: "dnsbl" },
