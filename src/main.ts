@@ -9,6 +9,7 @@ import type { Logger } from "pino";
 import type { BotLog } from "./bot/bot.ts";
 import type { Config } from "./config.ts";
 import type { MailConfig } from "./mail-config.ts";
+import type { Store } from "./store/index.ts";
 
 // Most of a short command's time would otherwise go into compiling its modules anew.
 enableCompileCache();
@@ -20,8 +21,12 @@ const { ConfigError } = await import("./config-error.ts");
 const { readMailConfig } = await import("./mail-config.ts");
 const { createServices } = await import("./services.ts");
 
-/** How long a stop waits for answers under way, in milliseconds. */
-const DRAIN_MS = 8_000;
+/** How long a balancer is given to see that this instance stops, in milliseconds; nobody waits for it where there is none. */
+const TURN_AWAY_MS = 1_500;
+/** How long a stop then waits for answers under way, in milliseconds: with all else less than the ten seconds of `docker stop`. */
+const DRAIN_MS = 7_000;
+/** When a stop that hangs is ended. */
+const STOPPED_MS = 9_700;
 
 async function runTerminal(
   config: MailConfig,
@@ -55,7 +60,7 @@ async function chatWithPage(config: Config): Promise<number> {
     import("../adapters/http.ts"),
     import("./bot/limits.ts"),
     import("../adapters/web/index.ts"),
-    import("./config.ts"),
+    import("./environment.ts"),
   ]);
   const services = createServices(config);
   // Broken knowledge stops the start, not the first question.
@@ -85,51 +90,131 @@ const faultsOnly: BotLog = {
   error: (fields, message) => process.stderr.write(`${JSON.stringify({ ...fields, msg: message })}\n`),
 };
 
+/** Everything that a service has: what lasts, what works in the background, what its operator asks for, and the platforms. */
 async function serve(config: Config): Promise<void> {
-  const [{ pino }, { createHttpServer, PortInUseError }, { createLimits }, { openStore }] = await Promise.all(
-    [import("pino"), import("../adapters/http.ts"), import("./bot/limits.ts"), import("./store/index.ts")],
-  );
-  const log = pino({ level: config.logLevel, base: { app: "postie" } });
-  const services = createServices(config);
+  const { createLog } = await import("./log.ts");
+  const log = createLog(config.logLevel);
+  const [{ createHttpServer, PortInUseError }, { createLimits }, { createMetrics }, { createReadiness }] =
+    await Promise.all([
+      import("../adapters/http.ts"),
+      import("./bot/limits.ts"),
+      import("./metrics.ts"),
+      import("./readiness.ts"),
+    ]);
+  const store = await openLastingStore(config, log);
+  const [{ openJobs }, { createWatching }, { startHeartbeat }] = await Promise.all([
+    import("./jobs/index.ts"),
+    import("./bot/watching.ts"),
+    import("./heartbeat.ts"),
+  ]);
+  const jobs = await openJobs(store.database, { log });
+  const metrics = createMetrics({
+    sources: { watches: () => store.watches.count(), jobs: () => jobs.backlog() },
+  });
+  const shared: Store = { ...store, deliveries: metrics.counting(store.deliveries) };
+
+  const services = createServices(config, metrics);
   // Broken knowledge or resolvers stop the start, not the first question.
   const [knowledge] = await Promise.all([services.knowledge(), services.resolver(), services.blocklists()]);
   for (const problem of knowledge.problems)
     log.warn(problem, "a reference in the knowledge files leads nowhere");
-  const store = await openStore({ path: config.store }).catch((error: unknown) => {
-    throw new ConfigError(
-      "POSTIE_STORE",
-      `cannot be opened (${reasonOf(error)})`,
-      "/var/lib/postie/postie.sqlite",
-    );
+  const watching = createWatching({ store: shared, services, jobs, log, limits: { tenant: config.watches } });
+  const bot = createBot({
+    commands,
+    services: { ...services, watching: () => watching },
+    limits: createLimits({ makeLimiter: store.rateLimiter }),
+    log,
+    onAnswered: metrics.onAnswered,
   });
-  const bot = createBot({ commands, services, limits: createLimits(), log });
 
-  const http = createHttpServer(config);
+  const { host, port, slack, teams, web } = config;
+  const adapters: { slack?: ChatAdapter; teams?: ChatAdapter } = {};
+  const isReady = (name: "slack" | "teams") => async () => (await adapters[name]?.isReady()) ?? false;
+  const readiness = createReadiness({
+    parts: {
+      store: store.isReachable,
+      ...(slack && { slack: isReady("slack") }),
+      ...(teams && { teams: isReady("teams") }),
+    },
+  });
+  const http = createHttpServer({ host, port, ready: readiness.check, metrics: metrics.expose });
   const { app } = http;
-  const adapters: { stop(): Promise<void> }[] = [];
-  if (config.slack) {
+  const heartbeat = await startHeartbeat({
+    store: shared,
+    takeOver: async () => void (await Promise.all([adapters.slack?.takeOver(), adapters.teams?.takeOver()])),
+    log,
+  });
+  if (slack) {
     const { startSlack } = await import("../adapters/slack/index.ts");
-    adapters.push(await startSlack({ ...config.slack, bot, log, app, store }));
+    adapters.slack = await startSlack({ ...slack, bot, log, app, store: shared, watching });
   }
-  if (config.teams) {
+  if (teams) {
     const { startTeams } = await import("../adapters/teams/index.ts");
-    adapters.push(await startTeams({ credentials: config.teams, bot, log, app }));
+    adapters.teams = await startTeams({ ...teamsOptions(teams), bot, log, app, store: shared, watching });
   }
-  if (config.web) {
+  if (web) {
     const { addWeb } = await import("../adapters/web/index.ts");
-    addWeb({ app, bot, services, names: config.web });
+    addWeb({ app, bot, services, names: web });
   }
   const address = await http.listen().catch((error: unknown) => {
     if (!(error instanceof PortInUseError)) throw error;
-    throw new ConfigError("PORT", `cannot be used: ${error.message}`, String(config.port + 1));
+    throw new ConfigError("PORT", `cannot be used: ${error.message}`, String(port + 1));
   });
-  const { slack, teams, web } = config;
+  await watching.start();
   log.info({ address, slack: Boolean(slack), teams: Boolean(teams), web: Boolean(web) }, "Postie is ready");
+
   stopOnSignal(log, async () => {
-    await Promise.all([http.close(DRAIN_MS), ...adapters.map((adapter) => adapter.stop())]);
+    readiness.stopping();
+    await http.turnAway(TURN_AWAY_MS);
+    await Promise.all([
+      http.close(DRAIN_MS),
+      watching.stop(DRAIN_MS),
+      jobs.stop(DRAIN_MS),
+      adapters.slack?.stop(),
+      adapters.teams?.stop(),
+    ]);
+    await heartbeat.stop();
     (await services.resolver()).close();
-    store.close();
+    await store.close();
   });
+}
+
+/** What an adapter of a chat platform offers besides answering. */
+interface ChatAdapter {
+  stop(): Promise<void>;
+  takeOver(): Promise<void>;
+  isReady(): Promise<boolean>;
+}
+
+function teamsOptions(teams: NonNullable<Config["teams"]>) {
+  if (teams === "local") return { credentials: teams, tenants: "all" as const };
+  return { credentials: teams, tenants: teams.tenants, endpoints: teams.endpoints };
+}
+
+/**
+ * Opens the store, with all that is encrypted in it encrypted by the present secret.
+ * @throws {ConfigError} when it cannot be opened
+ */
+async function openLastingStore({ store: { path, url, secrets } }: Config, log: Logger): Promise<Store> {
+  const { openStore, SealError } = await import("./store/index.ts");
+  const onError = (error: Error) => log.warn({ error: error.name }, "a connection to the store was lost");
+  const store = await openStore({ path, url, secrets, onError }).catch((error: unknown) => {
+    const problem = `cannot be opened (${reasonOf(error)})`;
+    if (url !== undefined) {
+      throw new ConfigError("DATABASE_URL", problem, "postgres://postie:…@127.0.0.1:5432/postie");
+    }
+    throw new ConfigError("POSTIE_STORE", problem, "/var/lib/postie/postie.sqlite");
+  });
+  try {
+    const rows = await store.reseal();
+    if (rows > 0) log.info({ rows }, "what an older secret encrypted was encrypted anew");
+    return store;
+  } catch (error) {
+    await store.close();
+    if (!(error instanceof SealError)) throw error;
+    const problem = "is not the secret that the store was encrypted with; give that one as POSTIE_SECRET_OLD";
+    throw new ConfigError("POSTIE_SECRET", problem, "(the secret that was set before)");
+  }
 }
 
 function reasonOf(error: unknown): string {
@@ -143,7 +228,7 @@ function stopOnSignal(log: Logger, stop: () => Promise<void>): void {
     if (stopping) process.exit(1);
     stopping = true;
     log.info({ signal }, "stopping");
-    setTimeout(() => process.exit(1), DRAIN_MS + 1_000).unref();
+    setTimeout(() => process.exit(1), STOPPED_MS).unref();
     stop().then(
       () => process.exit(0),
       () => process.exit(1),
