@@ -1,3 +1,4 @@
+export { askingAnew } from "./asking-anew.ts";
 export { mailauthResolver } from "./mailauth-resolver.ts";
 export type { NormalizedName } from "./name.ts";
 export { normalizeName, reverseName } from "./name.ts";
@@ -16,4 +17,4 @@ export { createResolver } from "./resolver.ts";
 export type { ServerAddress } from "./servers.ts";
 export { formatServer, parseServers, systemServers } from "./servers.ts";
 export type { RecordingResolver, Snapshot } from "./snapshot.ts";
-export { recording, replaying } from "./snapshot.ts";
+export { fillSnapshot, recording, replaying } from "./snapshot.ts";

@@ -99,6 +99,31 @@ export function replaying(snapshot: unknown): Resolver {
   };
 }
 
+/**
+ * A snapshot with what it does not know taken from another one: outcomes that tell nothing give way to those of `from` to the same
+ * question, and questions that only `from` holds are added. What neither knows is left out. Records stand in one order, so that
+ * what a server turns around makes no difference.
+ *
+ * @throws Error when one of them has another form
+ */
+export function fillSnapshot(snapshot: unknown, from: unknown): Snapshot {
+  const filled = new Map<string, DnsOutcome>();
+  for (const one of [from, snapshot]) {
+    for (const outcome of z.decode(snapshotForm, one as Snapshot).outcomes as DnsOutcome[]) {
+      if (presence(outcome.status) !== "unknown") filled.set(keyOf(outcome), inOrder(outcome));
+    }
+  }
+  return z.encode(snapshotForm, {
+    outcomes: [...filled.values()] as z.output<typeof snapshotForm>["outcomes"],
+  });
+}
+
+function inOrder(outcome: DnsOutcome): DnsOutcome {
+  const sortable = outcome.records.map((record) => ({ record, by: JSON.stringify(record) }));
+  const sorted = sortable.toSorted((one, other) => (one.by < other.by ? -1 : Number(one.by > other.by)));
+  return { ...outcome, records: sorted.map(({ record }) => record) };
+}
+
 function keyOf({ name, type }: { name: string; type: RecordType }): string {
   return `${type} ${name}`;
 }

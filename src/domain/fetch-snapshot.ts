@@ -67,3 +67,19 @@ export function replayingFetcher(snapshot: unknown): Fetcher {
   return async (url) =>
     outcomes.get(url) ?? { status: "timeout", url, reason: "the snapshot holds no answer to this request" };
 }
+
+/**
+ * A snapshot with what it does not know taken from another one: requests that ended in nothing known give way to those of `from`
+ * for the same file, and those that only `from` holds are added. What neither knows is left out.
+ *
+ * @throws z.ZodError when one of them has another form
+ */
+export function fillFetchSnapshot(snapshot: unknown, from: unknown): FetchSnapshot {
+  const filled = new Map<string, z.output<typeof snapshotForm>[number]>();
+  for (const one of [from, snapshot]) {
+    for (const entry of z.decode(snapshotForm, one as FetchSnapshot)) {
+      if (fetchPresence(entry) !== "unknown") filled.set(entry.asked, entry);
+    }
+  }
+  return z.encode(snapshotForm, [...filled.values()]);
+}

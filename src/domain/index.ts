@@ -4,7 +4,7 @@ export type { CheckResult, CheckState } from "./check.ts";
 export { type AuditRecords, type AuditResults, type CheckName, checkNames, checks } from "./checks.ts";
 export { type AuditComparison, type Change, compareAudits, compareSnapshots } from "./compare.ts";
 export type { Finding, Fix, PublishedFile, RecordChange, Severity } from "./finding.ts";
-export { replayAudit, SnapshotError } from "./replay.ts";
+export { fillAudit, replayAudit, SnapshotError } from "./replay.ts";
 export type { AuditSnapshot } from "./snapshot.ts";
 export { isSelector, type ParsedDomain, parseDomain } from "./target.ts";
 export type { CanReceive, SenderTrust } from "./verdicts.ts";

@@ -1,9 +1,10 @@
 /** Audits from a snapshot, with no network. */
 import * as z from "zod";
-import { type Resolver, replaying } from "../dns/index.ts";
+import { fillSnapshot, type Resolver, replaying } from "../dns/index.ts";
 import { type Audit, auditDomain } from "./audit.ts";
 import type { Fetcher } from "./fetch.ts";
-import { replayingFetcher } from "./fetch-snapshot.ts";
+import { fillFetchSnapshot, replayingFetcher } from "./fetch-snapshot.ts";
+import type { AuditSnapshot } from "./snapshot.ts";
 import { isSelector, parseDomain } from "./target.ts";
 
 /** Thrown for what is no snapshot of an audit; the message says what is wrong with it, in one line. */
@@ -40,6 +41,25 @@ export async function replayAudit(snapshot: unknown): Promise<Audit> {
     senderIp,
     now: new Date(askedAt),
   });
+}
+
+/**
+ * A snapshot in which what could not be learned is taken from another one of the same domain, as far as that knows it; the rest
+ * stays unknown. Two audits that were filled from each other differ only in what both could learn.
+ *
+ * @throws {SnapshotError} when one of them has another form
+ */
+export function fillAudit(snapshot: unknown, from: unknown): AuditSnapshot {
+  try {
+    const [own, other] = [form.parse(snapshot), form.parse(from)];
+    return {
+      ...own,
+      dns: fillSnapshot(own.dns, other.dns),
+      https: fillFetchSnapshot(own.https, other.https),
+    };
+  } catch (error) {
+    throw new SnapshotError(`This is not a snapshot of an audit: ${reasonOf(error)}.`);
+  }
 }
 
 function readSnapshot(snapshot: unknown): Omit<z.output<typeof form>, "dns" | "https"> & {

@@ -145,7 +145,8 @@ function allLists(findings: readonly ZoneFinding[]): Section[] {
   return [{ kind: "details", title, sections: [{ kind: "facts", rows }] }];
 }
 
-function followUps({ target, findings }: BlocklistCheck, subject: string): FollowUp[] {
+function followUps(check: BlocklistCheck, subject: string): FollowUp[] {
+  const { target, findings } = check;
   const listed = findings.filter(({ verdict }) => verdict === "listed");
   const pages = new Map<string, string>();
   for (const { zone } of listed) {
@@ -157,11 +158,20 @@ function followUps({ target, findings }: BlocklistCheck, subject: string): Follo
       ? [{ label: `Check ${subject}`, command: "checkdomain" as const, text: subject }]
       : []),
     { label: "Check again", command: "checkip", text: subject },
-    { label: "Watch", command: "watch", text: subject },
+    watching(check, subject),
     listed.length > 0
       ? { label: "How to get off a list", command: "mailguide", text: "blocklist-removal" }
       : { label: "What blocklists are", command: "mailguide", text: "dnsbl" },
   ];
+}
+
+/** Of a host with one address that address is watched: of a name, the lists of addresses would not be asked. */
+function watching({ target, addresses }: BlocklistCheck, subject: string): FollowUp {
+  const open = (addresses ?? []).filter(({ special }) => special === null);
+  const [only, another] = open;
+  if (target.kind !== "domain" || !only || another)
+    return { label: "Watch", command: "watch", text: subject };
+  return { label: `Watch ${only.address}`, command: "watch", text: only.address };
 }
 
 const MAX_SOURCES = 5;
