@@ -1,8 +1,11 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Row, type Scripts, type SqliteDatabase, StoreUnavailable, type Value } from "./database.ts";
 
-/** How long a statement waits while another process of the machine writes, in milliseconds. */
-const BUSY_MS = 5_000;
+/** How long is waited while another process of the machine writes, in milliseconds. */
+const PATIENCE_MS = 5_000;
+/** Most writes are over so soon that waiting in place is best; beyond that this process does other things meanwhile. */
+const IN_PLACE_MS = 20;
 /** SQLITE_BUSY and SQLITE_LOCKED (sqlite.org, Result and Error Codes). */
 const BUSY_CODES = new Set([5, 6]);
 
@@ -10,11 +13,14 @@ const BUSY_CODES = new Set([5, 6]);
  * SQLite in a file, which several processes of one machine may share; `:memory:` for what ends with the process.
  * @throws when the file cannot be opened
  */
-export function openSqlite(path: string): SqliteDatabase {
-  const database = new DatabaseSync(path);
-  database.exec(
-    `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA foreign_keys = ON;`,
-  );
+export async function openSqlite(path: string): Promise<SqliteDatabase> {
+  const database = new DatabaseSync(path, { timeout: IN_PLACE_MS });
+  try {
+    await patiently(() => database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"));
+  } catch (error) {
+    database.close();
+    throw error;
+  }
   const prepared = new Map<string, StatementSync>();
   // One connection holds one transaction at a time; whatever comes meanwhile waits for its end.
   let last: Promise<unknown> = Promise.resolve();
@@ -27,7 +33,7 @@ export function openSqlite(path: string): SqliteDatabase {
       prepared.set(sql, statement);
     }
     const named = Object.fromEntries(values.map((value, index) => [`$${index + 1}`, value]));
-    return told(() => statement.all(named)).map(plainRow);
+    return statement.all(named).map(plainRow);
   }
 
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -39,14 +45,25 @@ export function openSqlite(path: string): SqliteDatabase {
     return result;
   }
 
+  async function query(sql: string, values?: readonly Value[]): Promise<Row[]> {
+    if (open === 0) {
+      try {
+        return run(sql, values);
+      } catch (error) {
+        if (!isBusy(error)) throw error;
+      }
+    }
+    return inTurn(() => patiently(() => run(sql, values)));
+  }
+
   async function transact<T>(work: (tx: Scripts) => Promise<T>): Promise<T> {
-    told(() => database.exec("BEGIN IMMEDIATE"));
+    await patiently(() => database.exec("BEGIN IMMEDIATE"));
     try {
       const result = await work({
-        query: async (sql, values) => run(sql, values),
-        script: async (sql) => told(() => database.exec(sql)),
+        query: (sql, values) => patiently(() => run(sql, values)),
+        script: (sql) => patiently(() => database.exec(sql)),
       });
-      told(() => database.exec("COMMIT"));
+      await patiently(() => database.exec("COMMIT"));
       return result;
     } catch (error) {
       if (database.isTransaction) database.exec("ROLLBACK");
@@ -56,7 +73,7 @@ export function openSqlite(path: string): SqliteDatabase {
 
   return {
     kind: "sqlite",
-    query: async (sql, values) => (open === 0 ? run(sql, values) : inTurn(async () => run(sql, values))),
+    query,
     transaction: (work) => inTurn(() => transact(work)),
     exclusively: (work) => inTurn(() => transact(work)),
     async close() {
@@ -67,12 +84,17 @@ export function openSqlite(path: string): SqliteDatabase {
   };
 }
 
-function told<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (isBusy(error)) throw new StoreUnavailable("another process holds the file");
-    throw error;
+/** @throws {StoreUnavailable} when another process holds the file all the time */
+async function patiently<T>(work: () => T): Promise<T> {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return work();
+    } catch (error) {
+      if (!isBusy(error)) throw error;
+      if (performance.now() > deadline) throw new StoreUnavailable("another process holds the file");
+    }
+    await sleep(5 + 20 * Math.random());
   }
 }
 

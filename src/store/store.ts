@@ -54,6 +54,8 @@ export interface StoreOptions {
    */
   readonly secrets?: readonly string[];
   readonly now?: () => number;
+  /** Milliseconds of a clock that only goes forward, by which instances see that others are dead. */
+  readonly elapsed?: () => number;
   /** Told of faults of idle connections to PostgreSQL, which are replaced. */
   readonly onError?: (error: Error) => void;
 }
@@ -77,7 +79,7 @@ export async function openStore(options: StoreOptions = {}): Promise<Store> {
     throw error;
   }
   const sealing = createSealing(await secretsOf(options));
-  const instances = createInstances(database);
+  const instances = createInstances(database, options.elapsed);
 
   return {
     settings: createSettings(database),
