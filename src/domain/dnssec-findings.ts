@@ -4,7 +4,7 @@ import type { Finding } from "./finding.ts";
 /** What is wrong with DNSSEC. */
 export function dnssecFindings(domain: string, records: DnssecRecords): Finding[] {
   if (records.status === null) return [unchecked(domain, records)];
-  if (records.status === "bogus") return [bogus(domain, records)];
+  if (records.status === "bogus") return [bogusFinding(domain, records)];
   return records.status === "unsigned" ? [unsigned(domain, records)] : [];
 }
 
@@ -19,7 +19,8 @@ function unchecked(domain: string, { evidence }: DnssecRecords): Finding {
   };
 }
 
-function bogus(domain: string, { evidence }: DnssecRecords): Finding {
+/** The finding that the domain is signed wrongly. */
+export function bogusFinding(domain: string, { evidence }: Pick<DnssecRecords, "evidence">): Finding {
   return {
     id: "dnssec.bogus",
     severity: "problem",

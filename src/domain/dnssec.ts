@@ -23,6 +23,14 @@ export interface DnssecRecords {
 /** The errors of RFC 8914 §4 that mean that validation failed: bogus, expired, not yet valid, missing keys and signatures … */
 const VALIDATION_ERRORS = [6, 7, 8, 9, 10, 11, 12];
 
+/** Whether the resolver itself says that an answer could not be validated, as opposed to any other failure. */
+export function failedValidation({
+  status,
+  extendedError,
+}: Pick<DnsOutcome, "status" | "extendedError">): boolean {
+  return status === "servfail" && extendedError !== null && VALIDATION_ERRORS.includes(extendedError.code);
+}
+
 /** Audits the domain's chain of trust, as far as a resolver that validates can tell. */
 export async function checkDnssec({ domain, resolver }: CheckContext): Promise<CheckResult<DnssecRecords>> {
   const [validation, ds, dnskey, ...others] = await Promise.all([
@@ -60,9 +68,7 @@ function statusOf(
   own: readonly DnsOutcome[],
 ): Pick<DnssecRecords, "status" | "evidence"> {
   if (validates !== true) return { status: null, evidence };
-  const broken = [ds, ...own].find(({ extendedError, status }) => {
-    return status === "servfail" && extendedError !== null && VALIDATION_ERRORS.includes(extendedError.code);
-  });
+  const broken = [ds, ...own].find(failedValidation);
   if (broken) return { status: "bogus", evidence: failureEvidence(broken) };
   const answered = own.filter(({ status }) => presence(status) !== "unknown");
   const failed = own.find(({ status, extendedError }) => status === "servfail" && !extendedError?.code);
