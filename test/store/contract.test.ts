@@ -1,8 +1,4 @@
-import { basics } from "./contract/basics.ts";
-import { instances } from "./contract/instances.ts";
+import { storeContract } from "./contract/index.ts";
 import { FILE, MEMORY } from "./contract/stage.ts";
 
-for (const backend of [MEMORY, FILE]) {
-  basics(backend);
-  instances(backend);
-}
+for (const backend of [MEMORY, FILE]) storeContract(backend);
