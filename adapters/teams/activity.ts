@@ -30,6 +30,8 @@ const attachmentSchema = z.looseObject({
   content: z.unknown().optional(),
 });
 
+const idSchema = z.looseObject({ id: optional(z.string()) });
+
 const entitySchema = z.looseObject({
   type: optional(z.string()),
   text: optional(z.string()),
@@ -53,18 +55,41 @@ export const activitySchema = z.looseObject({
   entities: optional(z.array(entitySchema)),
   /** What a button, a dialog or a message extension sends along. */
   value: z.unknown().optional(),
-  channelData: optional(z.looseObject({ tenant: optional(z.looseObject({ id: optional(z.string()) })) })),
+  channelData: optional(
+    z.looseObject({
+      tenant: optional(idSchema),
+      team: optional(idSchema),
+      channel: optional(idSchema),
+      /** What happened to a team or channel, such as `channelDeleted`. */
+      eventType: optional(z.string()),
+    }),
+  ),
   deliveryMode: optional(z.string()),
   action: optional(z.string()),
   membersAdded: optional(z.array(accountSchema)),
+  membersRemoved: optional(z.array(accountSchema)),
 });
 
 /** An activity as Teams delivers it. */
 export type Activity = z.infer<typeof activitySchema>;
 
-/** The tenant that the conversation belongs to. */
-export function tenantOf(activity: Activity): string | undefined {
-  return activity.conversation.tenantId ?? activity.channelData?.tenant?.id;
+/** The tenants that an activity names, each once; more than one is a sign of forgery. */
+export function tenantsOf({ conversation, channelData }: Activity): string[] {
+  const named = [conversation.tenantId, channelData?.tenant?.id];
+  return [...new Set(named.flatMap((tenant) => (tenant ? [tenant.toLowerCase()] : [])))];
+}
+
+/** A conversation without the thread in it: a channel's id ends in the message that the thread hangs on. */
+export function splitThread(conversationId: string): { id: string; thread?: string } {
+  const [id, thread] = conversationId.split(";messageid=");
+  return { id: id || conversationId, ...(thread ? { thread } : {}) };
+}
+
+/** A chat with one person. Clients that do not tell the kind of a conversation are trial clients with a personal chat. */
+export function isPersonal({ conversation }: Activity): boolean {
+  return conversation.conversationType
+    ? conversation.conversationType === "personal"
+    : conversation.isGroup !== true;
 }
 
 /** A message that Postie sends: an Adaptive Card with its summary, which is what notifications and chat lists show. */

@@ -11,3 +11,10 @@ export function askOf(data: unknown): Ask | null {
   const command = findCommand(parsed.data.command);
   return command ? { command: command.name, text: parsed.data.text } : null;
 }
+
+/** A question with the command that its word stands for, or free text. */
+export function findAsk({ command, text }: { command: string; text: string }): Ask | null {
+  if (command === "interpret") return { command, text };
+  const found = findCommand(command);
+  return found ? { command: found.name, text } : null;
+}

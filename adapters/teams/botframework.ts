@@ -5,11 +5,14 @@
 import {
   CloudAdapter,
   ConfigurationBotFrameworkAuthentication,
+  ConfigurationServiceClientCredentialFactory,
   type Activity as FrameworkActivity,
   TurnContext,
 } from "botbuilder";
+import { z } from "zod";
 import type { Activity, Channel, Message } from "./activity.ts";
 import { messageActivity } from "./outgoing.ts";
+import { createReachability, type Reachability } from "./reachability.ts";
 import { deliver } from "./send.ts";
 import { asPrivate } from "./targeted.ts";
 
@@ -41,7 +44,7 @@ export interface BotFramework {
    */
   isAuthentic(authorization: string, activity: Activity): Promise<boolean>;
   /**
-   * Opens the way back into the conversation of a verified activity for as long as the work takes.
+   * Opens the way back into the conversation of a verified activity, however long ago it came, for as long as the work takes.
    * @param options.privately what is said there is for the one who sent the activity, and nobody else sees it
    */
   converse(
@@ -49,6 +52,11 @@ export interface BotFramework {
     work: (channel: Channel) => Promise<void>,
     options?: { privately?: boolean },
   ): Promise<void>;
+  /**
+   * Whether the last attempts to get a token to send with and the keys of incoming tokens succeeded. It does not wait; while they
+   * fail, or were never made, it starts one from time to time.
+   */
+  isReachable(): boolean;
 }
 
 /** @param credentials null accepts whatever comes, without a token: for trials on loopback only */
@@ -56,14 +64,19 @@ export function connectBotFramework(
   credentials: Credentials | null,
   endpoints: Endpoints = {},
 ): BotFramework {
+  const configuration = settings(credentials, endpoints);
+  const factory = new ConfigurationServiceClientCredentialFactory(configuration);
+  const reachability = createReachability(
+    credentials
+      ? {
+          keys: () => fetchKeys(configuration.ToBotFromChannelOpenIdMetadataUrl),
+          token: () => fetchToken(factory, configuration),
+        }
+      : {},
+  );
+  watchTokens(factory, reachability);
   const connect = (httpClient: HttpClient) =>
-    new ConfigurationBotFrameworkAuthentication(
-      settings(credentials, endpoints),
-      undefined,
-      undefined,
-      undefined,
-      { httpClient },
-    );
+    new ConfigurationBotFrameworkAuthentication(configuration, factory, undefined, undefined, { httpClient });
   const authentication = connect(createHttpClient());
   const publicly = new CloudAdapter(authentication);
 
@@ -71,12 +84,15 @@ export function connectBotFramework(
     async isAuthentic(authorization, activity) {
       try {
         await authentication.authenticateRequest(asFramework(activity), authorization);
+        reachability.ended("keys", true);
         return true;
       } catch (error) {
         if (isRefusal(error)) return false;
+        reachability.ended("keys", false);
         throw error;
       }
     },
+    isReachable: () => reachability.isReachable(),
     async converse(activity, work, { privately = false } = {}) {
       const reference = TurnContext.getConversationReference(asFramework(activity));
       const adapter = privately ? new CloudAdapter(connect(createHttpClient(activity))) : publicly;
@@ -141,6 +157,54 @@ function channelOf(context: TurnContext): Channel {
     },
   };
 }
+
+/** Notes of every token that is needed to send something whether it was there. */
+function watchTokens(factory: ConfigurationServiceClientCredentialFactory, reachability: Reachability): void {
+  const create = factory.createCredentials.bind(factory);
+  factory.createCredentials = async (...given) => {
+    const created = await create(...given);
+    const sign = created.signRequest.bind(created);
+    created.signRequest = async (request) => {
+      try {
+        const signed = await sign(request);
+        reachability.ended("token", true);
+        return signed;
+      } catch (error) {
+        reachability.ended("token", false);
+        throw error;
+      }
+    };
+    return created;
+  };
+}
+
+async function fetchToken(
+  factory: ConfigurationServiceClientCredentialFactory,
+  { MicrosoftAppId, ToChannelFromBotOAuthScope, ToChannelFromBotLoginUrl }: ReturnType<typeof settings>,
+): Promise<void> {
+  const created = await factory.createCredentials(
+    MicrosoftAppId ?? "",
+    ToChannelFromBotOAuthScope,
+    ToChannelFromBotLoginUrl,
+    true,
+  );
+  await created.signRequest({} as Parameters<typeof created.signRequest>[0]);
+}
+
+const KEYS_TIMEOUT_MS = 5_000;
+
+/** The OpenID document and the keys it names (OpenID Connect Discovery 1.0, §3), which are public. */
+async function fetchKeys(document: string): Promise<void> {
+  const fetchJson = async (url: string): Promise<unknown> => {
+    const response = await fetch(url, { signal: AbortSignal.timeout(KEYS_TIMEOUT_MS) });
+    if (!response.ok) throw new Error(`the keys cannot be fetched: ${response.status}`);
+    return response.json();
+  };
+  const { jwks_uri: keys } = openIdSchema.parse(await fetchJson(document));
+  await fetchJson(keys);
+}
+
+const openIdSchema = z.looseObject({ jwks_uri: z.url() });
 
 type HttpClient = NonNullable<
   NonNullable<ConstructorParameters<typeof ConfigurationBotFrameworkAuthentication>[4]>["httpClient"]

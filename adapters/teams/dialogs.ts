@@ -1,12 +1,13 @@
 import { z } from "zod";
+import { isKeepable } from "../../src/bot/keepable.ts";
 import type { Activity, InvokeResponse, Message } from "./activity.ts";
 import { askOf } from "./ask.ts";
 import type { Action, Ask, Card, Submit } from "./card.ts";
 import { rich, run } from "./card.ts";
-import type { Context, Reply } from "./handle.ts";
+import type { Context } from "./context.ts";
 import { cardAttachment } from "./outgoing.ts";
 import { withinPatience } from "./patience.ts";
-import { answerOf, requestOf } from "./question.ts";
+import { answerOf, askerOf, requestOf } from "./question.ts";
 import { htmlToText } from "./text-in.ts";
 
 /**
@@ -44,59 +45,76 @@ export async function openDialog(activity: Activity, context: Context): Promise<
 const submitSchema = z.looseObject({ data: z.unknown().optional() });
 const pastedSchema = z.looseObject({ verb: z.literal("paste"), pasted: z.string().optional() });
 const keptSchema = z.looseObject({ verb: z.enum(["look", "post"]), answerKey: z.string() });
+const comingSchema = z.looseObject({ comingSince: z.number() });
+
+/** The key of the answer that a dialog's button posts, or null for any other data. */
+export function postOf(value: unknown): string | null {
+  const kept = keptSchema.safeParse(dataOf(value));
+  return kept.success && kept.data.verb === "post" ? kept.data.answerKey : null;
+}
+
+function dataOf(value: unknown): unknown {
+  const parsed = submitSchema.safeParse(value);
+  return parsed.success ? parsed.data.data : undefined;
+}
 
 /** Takes what a dialog's button sent on. */
-export async function submitDialog(activity: Activity, context: Context): Promise<Reply> {
-  const value = submitSchema.safeParse(activity.value);
-  const data = value.success ? value.data.data : undefined;
-
+export async function submitDialog(activity: Activity, context: Context): Promise<InvokeResponse> {
+  const data = dataOf(activity.value);
   const pasted = pastedSchema.safeParse(data);
   if (pasted.success) {
     const text = pasted.data.pasted?.trim() ?? "";
-    if (text === "")
-      return { invokeResponse: dialog(pasteForm("There was nothing in it. Paste the bounce here.")) };
-    return { invokeResponse: explainInDialog({ command: "interpret", text }, activity, context) };
+    if (text === "") return dialog(pasteForm("There was nothing in it. Paste the bounce here."));
+    return explainInDialog({ command: "interpret", text }, activity, context);
   }
   const ask = askOf(data);
-  if (ask) return { invokeResponse: explainInDialog(ask, activity, context) };
+  if (ask) return explainInDialog(ask, activity, context);
 
   const wanted = keptSchema.safeParse(data);
-  const answer = wanted.success ? context.kept.find(activity.from.id, wanted.data.answerKey) : null;
-  if (!wanted.success || !answer) return { invokeResponse: dialog(gone()) };
-  if (wanted.data.verb === "look") {
-    return { invokeResponse: showInDialog(answer, wanted.data.answerKey) };
-  }
-  return postToChat(activity, await answer);
+  if (!wanted.success) return dialog(gone());
+  const { verb, answerKey } = wanted.data;
+  const kept = await context.kept.find({ owner: context.owner, asker: askerOf(activity) }, answerKey);
+  if (!kept) return dialog(mayStillCome(data) ? stillWorking(answerKey, data) : gone());
+  const answer = verb === "post" ? await withinPatience(kept.answer) : null;
+  return answer ? toChat(activity, answer) : showInDialog(kept.answer, answerKey);
 }
 
-async function explainInDialog(
-  ask: Ask,
-  activity: Activity,
-  { bot, log, kept }: Context,
-): Promise<InvokeResponse> {
-  const answer = answerOf(bot, requestOf(activity, ask, { seenByAskerOnly: true }), log);
-  return showInDialog(answer, kept.keep(activity.from.id, answer));
+async function explainInDialog(ask: Ask, activity: Activity, context: Context): Promise<InvokeResponse> {
+  const answer = answerOf(requestOf(activity, ask, context, { seenByAskerOnly: true }), context);
+  const keepable = isKeepable({ ...ask, files: [] });
+  const key = context.kept.keep({ owner: context.owner, asker: askerOf(activity) }, answer, keepable);
+  return showInDialog(answer, key, keepable ? { comingSince: Date.now() } : {});
 }
 
-async function showInDialog(answer: Promise<Message>, key: string): Promise<InvokeResponse> {
+async function showInDialog(answer: Promise<Message>, key: string, coming = {}): Promise<InvokeResponse> {
   const message = await withinPatience(answer);
-  return dialog(message ? dialogCard(message.card, key) : stillWorking(key));
+  return dialog(message ? dialogCard(message.card, key) : stillWorking(key, coming));
+}
+
+/** The longest that any check takes, in milliseconds, and some more. */
+const COMING_MS = 60_000;
+
+/** Whether another instance may still be at work on an answer, which will be found in the store. */
+function mayStillCome(data: unknown): boolean {
+  const coming = comingSchema.safeParse(data);
+  return coming.success && Math.abs(Date.now() - coming.data.comingSince) < COMING_MS;
 }
 
 /**
  * From a message extension the card goes into the compose box, since Postie may not be a member of that chat; from a dialog of
  * its own message, Postie posts it.
  */
-function postToChat(activity: Activity, message: Message): Reply {
-  if (activity.name === "composeExtension/submitAction") {
-    const attachments = [cardAttachment(message.card)];
-    const body = { composeExtension: { type: "result", attachmentLayout: "list", attachments } };
-    return { invokeResponse: { status: 200, body } };
+function toChat({ name }: Activity, { card }: Message): InvokeResponse {
+  if (name !== "composeExtension/submitAction") {
+    return { status: 200, body: { task: { type: "message", value: "The answer is in the chat." } } };
   }
-  return {
-    invokeResponse: { status: 200, body: { task: { type: "message", value: "The answer is in the chat." } } },
-    afterwards: async (channel) => void (await channel.send(message)),
-  };
+  const result = { type: "result", attachmentLayout: "list", attachments: [cardAttachment(card)] };
+  return { status: 200, body: { composeExtension: result } };
+}
+
+/** Tells in a dialog why there is no answer. */
+export function dialogNotice(text: string): InvokeResponse {
+  return dialog(notice(text));
 }
 
 /** The answer with buttons that a dialog understands, which are `Action.Submit` only. */
@@ -133,23 +151,26 @@ function pasteForm(note?: string): Card {
   };
 }
 
-function stillWorking(key: string): Card {
+/** @param coming what the button before carried, if any, of when the work began */
+function stillWorking(key: string, coming: unknown): Card {
+  const since = comingSchema.safeParse(coming);
+  const data = {
+    verb: "look",
+    answerKey: key,
+    ...(since.success ? { comingSince: since.data.comingSince } : {}),
+  };
   return {
-    type: "AdaptiveCard",
-    version: "1.5",
-    fallbackText: "Still working on it",
-    body: [rich([run("Still working on it. It will be there in a moment.")])],
-    actions: [{ type: "Action.Submit", title: "Show the answer", data: { verb: "look", answerKey: key } }],
+    ...notice("Still working on it. It will be there in a moment."),
+    actions: [{ type: "Action.Submit", title: "Show the answer", data }],
   };
 }
 
 function gone(): Card {
-  return {
-    type: "AdaptiveCard",
-    version: "1.5",
-    fallbackText: "This answer is not kept any more",
-    body: [rich([run("This answer is not kept any more. Close this and ask again.")])],
-  };
+  return notice("This answer is not kept any more. Close this and ask again.");
+}
+
+function notice(text: string): Card {
+  return { type: "AdaptiveCard", version: "1.5", fallbackText: text, body: [rich([run(text)])] };
 }
 
 function dialog(card: Card): InvokeResponse {

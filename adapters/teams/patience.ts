@@ -2,9 +2,9 @@
 const PATIENCE_MS = 2000;
 
 /** What the work results in, or null when it takes longer than Teams waits for an invoke; it goes on then. */
-export async function withinPatience<T>(work: Promise<T>): Promise<T | null> {
+export async function withinPatience<T>(work: Promise<T>, ms = PATIENCE_MS): Promise<T | null> {
   const { promise: late, resolve } = Promise.withResolvers<null>();
-  const timer = setTimeout(() => resolve(null), PATIENCE_MS);
+  const timer = setTimeout(() => resolve(null), ms);
   try {
     return await Promise.race([work, late]);
   } finally {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Step } from "../../src/bot/answer.ts";
 import type { Channel, Message } from "./activity.ts";
 import { renderProgress } from "./render.ts";
+import { DeliveryError } from "./send.ts";
 
 /** One message that shows how a check goes on and becomes its answer. */
 export interface Progress {
@@ -9,6 +10,17 @@ export interface Progress {
   show(steps: readonly Step[]): void;
   /** Puts the answer in place of the progress, or posts it when there was none to see. */
   finish(answer: Message): Promise<void>;
+  /** Shows no further steps and leaves what can be seen as it is. */
+  stop(): Promise<void>;
+}
+
+export interface ProgressOptions {
+  /** A message that shows progress already, which another instance posted. */
+  readonly shown: string | null;
+  /** Told of the message that shows the progress. */
+  readonly onShown: (messageId: string) => void;
+  /** Told when a step could not be shown, which does not stop the answer. */
+  readonly onError: (error: unknown) => void;
 }
 
 /** Most answers are there by then, and no progress needs to be shown. */
@@ -17,10 +29,9 @@ const FIRST_AFTER_MS = 1000;
 /** Teams slows down who edits more often. */
 const EVERY_MS = 1000;
 
-/** @param onError told when a step could not be shown, which does not stop the answer */
-export function createProgress(channel: Channel, onError: (error: unknown) => void): Progress {
+export function createProgress(channel: Channel, { shown, onShown, onError }: ProgressOptions): Progress {
   const startedAt = performance.now();
-  let messageId: string | null = null;
+  let messageId = shown;
   let editedAt: number | null = null;
   let latest: readonly Step[] | null = null;
   let timer: NodeJS.Timeout | null = null;
@@ -48,7 +59,10 @@ export function createProgress(channel: Channel, onError: (error: unknown) => vo
     editing = true;
     try {
       if (messageId) await channel.update(messageId, message);
-      else messageId = await channel.send(message);
+      else {
+        messageId = await channel.send(message);
+        if (messageId) onShown(messageId);
+      }
     } catch (error) {
       onError(error);
     }
@@ -57,15 +71,20 @@ export function createProgress(channel: Channel, onError: (error: unknown) => vo
     schedule();
   }
 
+  async function stop() {
+    finished = true;
+    if (timer) clearTimeout(timer);
+    await edit;
+  }
+
   return {
+    stop,
     show(steps) {
       latest = steps;
       schedule();
     },
     async finish(answer) {
-      finished = true;
-      if (timer) clearTimeout(timer);
-      await edit;
+      await stop();
       if (!messageId) {
         await channel.send(answer);
         return;
@@ -74,6 +93,8 @@ export function createProgress(channel: Channel, onError: (error: unknown) => vo
       try {
         await channel.update(messageId, answer);
       } catch (error) {
+        // Without an answer of the service the edit may have been made all the same.
+        if (error instanceof DeliveryError && error.maybeTaken) throw error;
         // The message may have been deleted meanwhile; the answer is worth a new one.
         onError(error);
         await channel.send(answer);

@@ -1,83 +1,98 @@
-import { randomBytes } from "node:crypto";
-import type { Logger } from "pino";
-import { code, say } from "../../src/bot/answer.ts";
-import type { Bot } from "../../src/bot/bot.ts";
 import type { Attachment, Request } from "../../src/bot/request.ts";
-import { type Activity, type Channel, type Message, tenantOf } from "./activity.ts";
+import { StoreUnavailable } from "../../src/store/index.ts";
+import { type Activity, type Channel, isPersonal, type Message, splitThread } from "./activity.ts";
 import type { Ask } from "./card.ts";
+import type { Context } from "./context.ts";
+import { describeFault, faultMessage } from "./faults.ts";
 import { fitAnswer } from "./fit.ts";
 import { createProgress } from "./progress.ts";
 import { DeliveryError } from "./send.ts";
+import { wayBackOf } from "./way-back.ts";
+
+export interface RequestOptions {
+  readonly files?: readonly Attachment[];
+  readonly seenByAskerOnly?: boolean;
+  /** Set where Postie is a member, so that it may post there later. */
+  readonly isMember?: boolean;
+}
 
 /** The question that an activity asks, as the bot takes it. */
 export function requestOf(
   activity: Activity,
   ask: Ask,
-  {
-    files = [],
-    seenByAskerOnly = isPersonal(activity),
-  }: { files?: readonly Attachment[]; seenByAskerOnly?: boolean } = {},
+  { owner, requestId }: Pick<Context, "owner" | "requestId">,
+  { files = [], seenByAskerOnly = isPersonal(activity), isMember = false }: RequestOptions = {},
 ): Request {
-  const { conversation, from, locale } = activity;
-  // A channel's conversation id ends in the message that its thread hangs on.
-  const [id = conversation.id, thread] = conversation.id.split(";messageid=");
+  const { conversation, locale } = activity;
+  const { id, thread } = splitThread(conversation.id);
   return {
     ...ask,
+    id: requestId,
     files,
     place: {
-      platform: "teams",
-      tenant: tenantOf(activity) ?? "unknown",
+      ...owner,
       conversation: id,
       ...(thread ? { thread } : {}),
       private: seenByAskerOnly,
     },
-    asker: { id: from.aadObjectId ?? from.id, ...(locale ? { locale } : {}) },
+    asker: { id: askerOf(activity), ...(locale ? { locale } : {}) },
+    ...(isMember ? { wayBack: wayBackOf(activity) } : {}),
   };
 }
 
-/** A chat with one person. Clients that do not tell the kind of a conversation are trial clients with a personal chat. */
-export function isPersonal({ conversation }: Activity): boolean {
-  return conversation.conversationType
-    ? conversation.conversationType === "personal"
-    : conversation.isGroup !== true;
+/** Who sent an activity: the person's id in their organisation where it is told, which is the same in every conversation. */
+export function askerOf({ from }: Activity): string {
+  return from.aadObjectId ?? from.id;
 }
 
 /** Until then an answer is there without anybody wondering, in milliseconds. */
 const TYPING_AFTER_MS = 300;
 
 export interface AnswerOptions {
-  readonly bot: Bot;
-  readonly log: Logger;
   /** Makes the last change to the answer before it is sent. */
   readonly present?: (message: Message) => Message;
+  /** A message that showed how the work went on when another instance did it; the answer is put in its place. */
+  readonly shown?: string | null;
 }
 
-/** Asks the bot and shows progress and answer in the conversation; never throws. */
+/**
+ * Asks the bot and shows progress and answer in the conversation.
+ * @throws {StoreUnavailable} when nothing may be said until the store is back, and the wait for that was ended
+ */
 export async function answerInto(
   channel: Channel,
   request: Request,
-  { bot, log, present = (message) => message }: AnswerOptions,
+  { bot, log, requestId, hold }: Pick<Context, "bot" | "log" | "requestId" | "hold">,
+  { present = (message) => message, shown = null }: AnswerOptions = {},
 ): Promise<void> {
   const typing = setTimeout(() => {
     channel.typing().catch((error: unknown) => log.debug(describeFault(error), "typing could not be shown"));
   }, TYPING_AFTER_MS);
-  const progress = createProgress(channel, (error) =>
-    log.warn(describeFault(error), "progress could not be shown"),
-  );
+  const progress = createProgress(channel, {
+    shown,
+    onShown: (id) => hold.shown(id),
+    onError: (error) => log.warn(describeFault(error), "progress could not be shown"),
+  });
+  const finish = async (message: Message) => {
+    if (await hold.answering()) return progress.finish(message);
+    log.info("another instance has taken over, so that nothing was answered here");
+    return progress.stop();
+  };
   try {
     for await (const update of bot.answer(request)) {
       clearTimeout(typing);
-      if ("answer" in update) await progress.finish(present(fitAnswer(update.answer)));
+      if ("answer" in update) await finish(present(fitAnswer(update.answer)));
       else progress.show(update.progress);
     }
   } catch (error) {
-    const { id, message } = faultMessage(error, log);
+    await progress.stop();
+    if (error instanceof StoreUnavailable) throw error;
+    const message = faultMessage(error, { log, requestId });
     if (!mayBeTold(error)) return;
-    await progress
-      .finish(message)
-      .catch((again: unknown) =>
-        log.error({ errorId: id, ...describeFault(again) }, "an error could not be told"),
-      );
+    await finish(message).catch((again: unknown) => {
+      if (again instanceof StoreUnavailable) throw again;
+      log.error({ errorId: requestId, ...describeFault(again) }, "an error could not be told");
+    });
   } finally {
     clearTimeout(typing);
   }
@@ -89,40 +104,16 @@ function mayBeTold(error: unknown): boolean {
 }
 
 /** Asks the bot and gives its answer alone. */
-export async function answerOf(bot: Bot, request: Request, log: Logger): Promise<Message> {
+export async function answerOf(
+  request: Request,
+  context: Pick<Context, "bot" | "log" | "requestId">,
+): Promise<Message> {
   try {
-    for await (const update of bot.answer(request)) {
+    for await (const update of context.bot.answer(request)) {
       if ("answer" in update) return fitAnswer(update.answer);
     }
     throw new Error("the bot gave no answer");
   } catch (error) {
-    return faultMessage(error, log).message;
+    return faultMessage(error, context);
   }
-}
-
-/** What a person is told of a fault: kindly, and with the id under which the log has it. */
-export function faultMessage(error: unknown, log: Logger): { id: string; message: Message } {
-  const id = randomBytes(4).toString("hex");
-  log.error({ errorId: id, ...describeFault(error) }, "a question could not be answered");
-  const message = fitAnswer({
-    title: "Something went wrong inside Postie",
-    status: "unknown",
-    summary: say`This says nothing about the mail. Ask again; if it stays, tell whoever runs Postie the error id ${code(id)}.`,
-    sections: [],
-    followUps: [],
-    sources: [],
-  });
-  return { id, message };
-}
-
-/** What may be logged of a fault: errors of the SDK carry whole requests, with mail text and tokens. */
-export function describeFault(error: unknown): { error: string; reason?: string; at?: string[] } {
-  if (!(error instanceof Error)) return { error: typeof error };
-  const ours = ["DeliveryError", "InvalidCardError"].includes(error.name);
-  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
-  return {
-    error: error.name,
-    ...(ours ? { reason: error.message } : {}),
-    at: frames.slice(0, 6).map((line) => line.trim()),
-  };
 }

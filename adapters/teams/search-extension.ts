@@ -3,7 +3,7 @@ import { commands } from "../../src/bot/commands/index.ts";
 import type { Activity, InvokeResponse } from "./activity.ts";
 import { askOf } from "./ask.ts";
 import { ASK_VERB, type Ask, type Card, rich, run } from "./card.ts";
-import type { Context } from "./handle.ts";
+import type { Context } from "./context.ts";
 import { cardAttachment } from "./outgoing.ts";
 import { withinPatience } from "./patience.ts";
 import { answerOf, requestOf } from "./question.ts";
@@ -44,25 +44,25 @@ export async function searchKnowledge(activity: Activity, context: Context): Pro
     given.find(({ name }) => name === SEARCH_PARAMETER) ?? given.find(({ name }) => name !== "initialRun");
   const text = typeof named?.value === "string" ? named.value.trim() : "";
   const results = text === "" ? exampleResults() : await withinPatience(findResults(text, activity, context));
-  if (!results) return notice("That took too long. Type on to search again.");
-  if (results.length === 0) return notice(`Nothing fits "${text.slice(0, 60)}".`);
+  if (!results) return searchNotice("That took too long. Type on to search again.");
+  if (results.length === 0) return searchNotice(`Nothing fits "${text.slice(0, 60)}".`);
   return listResponse(results.slice(0, MOST_RESULTS).map(listItem));
 }
 
 /** Answers `composeExtension/selectItem`: the chosen entry, in full. */
-export async function selectResult(activity: Activity, { bot, log }: Context): Promise<InvokeResponse> {
+export async function selectResult(activity: Activity, context: Context): Promise<InvokeResponse> {
   const ask = askOf(activity.value);
   if (!ask) return { status: 400 };
-  const request = requestOf(activity, ask, { seenByAskerOnly: true });
-  const answer = await withinPatience(answerOf(bot, request, log));
+  const request = requestOf(activity, ask, context, { seenByAskerOnly: true });
+  const answer = await withinPatience(answerOf(request, context));
   return answer
     ? listResponse([cardAttachment(answer.card)])
-    : notice("That took too long. Choose it again.");
+    : searchNotice("That took too long. Choose it again.");
 }
 
-async function findResults(text: string, activity: Activity, { bot }: Context): Promise<Result[]> {
-  const request = requestOf(activity, { command: "smtp", text }, { seenByAskerOnly: true });
-  for await (const update of bot.answer(request)) {
+async function findResults(text: string, activity: Activity, context: Context): Promise<Result[]> {
+  const request = requestOf(activity, { command: "smtp", text }, context, { seenByAskerOnly: true });
+  for await (const update of context.bot.answer(request)) {
     if (!("answer" in update)) continue;
     const report = reportSchema.safeParse(update.report);
     if (!report.success) return [];
@@ -108,7 +108,8 @@ function withoutBrackets(text: string): string {
   return text.replaceAll("<", "‹").replaceAll(">", "›");
 }
 
-function notice(text: string): InvokeResponse {
+/** A line of text in place of a list. */
+export function searchNotice(text: string): InvokeResponse {
   return { status: 200, body: { composeExtension: { type: "message", text } } };
 }
 

@@ -18,11 +18,14 @@ export interface DeliveryReply {
 export class DeliveryError extends Error {
   /** The HTTP status, or null when there was no answer at all. */
   readonly status: number | null;
+  /** There was no answer after the request had been sent, so that it may have had its effect. */
+  readonly maybeTaken: boolean;
 
-  constructor(status: number | null, reason: string) {
+  constructor(status: number | null, reason: string, maybeTaken = false) {
     super(reason);
     this.name = "DeliveryError";
     this.status = status;
+    this.maybeTaken = maybeTaken;
   }
 }
 
@@ -96,7 +99,8 @@ function failure(outcome: DeliveryReply | { code: string }, attempts: number): D
   if ("status" in outcome) {
     return new DeliveryError(outcome.status, `the Bot Connector answered ${outcome.status}${times}`);
   }
-  return new DeliveryError(null, `the Bot Connector could not be reached (${outcome.code})${times}`);
+  const reason = `the Bot Connector could not be reached (${outcome.code})${times}`;
+  return new DeliveryError(null, reason, !NOT_CONNECTED.has(outcome.code));
 }
 
 /** RFC 9110 §10.2.3: seconds, or a date. */

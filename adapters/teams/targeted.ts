@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Activity, Message } from "./activity.ts";
 import { askOf } from "./ask.ts";
 import { type Action, type Execute, label } from "./card.ts";
@@ -29,6 +30,14 @@ export function asPrivate(delivery: Delivery, { type, id }: Activity): Delivery 
 }
 
 export const SHARE_VERB = "share";
+
+const shareSchema = z.looseObject({ verb: z.literal(SHARE_VERB), answerKey: z.string() });
+
+/** The key of the answer that a button is to show to everyone, or null for any other data. */
+export function shareOf(data: unknown): string | null {
+  const parsed = shareSchema.safeParse(data);
+  return parsed.success ? parsed.data.answerKey : null;
+}
 
 /** A private answer: what its buttons ask is private as well, and one more shows the answer to everyone. */
 export function privateMessage({ summary, card }: Message, key: string): Message {

@@ -1,15 +1,7 @@
 import { code, say } from "../../src/bot/answer.ts";
 import { commands } from "../../src/bot/commands/index.ts";
-import type { Activity, Message } from "./activity.ts";
+import { type Activity, isPersonal, type Message } from "./activity.ts";
 import { fitAnswer } from "./fit.ts";
-import { isPersonal } from "./question.ts";
-
-/** True for the activities by which Teams tells that the app was installed here. Both kinds come for one installation. */
-export function tellsInstallation(activity: Activity): boolean {
-  if (activity.type === "installationUpdate") return activity.action === "add";
-  const added = activity.type === "conversationUpdate" ? (activity.membersAdded ?? []) : [];
-  return added.some(({ id }) => id === activity.recipient.id);
-}
 
 /** What Postie can do, with examples that work when they are clicked; made from the command registry. */
 export function welcomeMessage(activity: Activity): Message {

@@ -10,9 +10,10 @@ export interface KeptAnswers {
   /**
    * @param asker who was given it
    * @param answer as JSON or any other text
+   * @param key a random one that was given out before the answer was there; otherwise one is made up
    * @returns the key to find it by
    */
-  keep(owner: Owner, asker: string, answer: string): Promise<string>;
+  keep(owner: Owner, asker: string, answer: string, key?: string): Promise<string>;
   /** null when it is not kept any more, or was given to somebody else. */
   find(owner: Owner, asker: string, key: string): Promise<string | null>;
 }
@@ -22,8 +23,7 @@ const KEPT_MS = 30 * 60_000;
 
 export function createKeptAnswers(database: Queries, now: () => number): KeptAnswers {
   return {
-    async keep({ platform, tenant }, asker, answer) {
-      const key = randomBytes(12).toString("base64url");
+    async keep({ platform, tenant }, asker, answer, key = randomBytes(12).toString("base64url")) {
       await database.query("INSERT INTO kept_answer VALUES ($1, $2, $3, $4, $5, $6)", [
         platform,
         tenant,

@@ -6,6 +6,7 @@ import { startTeams, type TeamsAdapter, type TeamsOptions } from "../../adapters
 import type { Answer, Update } from "../../src/bot/answer.ts";
 import type { Bot } from "../../src/bot/bot.ts";
 import type { Request } from "../../src/bot/request.ts";
+import { openStore, type Store } from "../../src/store/index.ts";
 import type { FakeConnector } from "./fake-connector.ts";
 import { TENANT, type TeamsWorld } from "./teams-activity.ts";
 
@@ -13,11 +14,14 @@ export interface TeamsApp {
   readonly url: string;
   readonly adapter: TeamsAdapter;
   readonly world: TeamsWorld;
+  readonly store: Store;
   /** Everything logged, a JSON object a line. */
   readonly logged: string[];
   /** Posts an activity as Teams does, with a good token unless told otherwise; `null` sends none. */
   post(activity: object, options?: { token?: string | null; headers?: object }): Promise<PostResult>;
   stop(): Promise<void>;
+  /** Ends as `kill -9` does, as far as others can see: no sign of life any more, and nothing is left in order. */
+  vanish(): Promise<void>;
 }
 
 export interface PostResult {
@@ -25,7 +29,10 @@ export interface PostResult {
   body: Record<string, unknown>;
 }
 
-/** Postie's Teams adapter on a real HTTP server, before a fake Bot Connector. */
+/**
+ * Postie's Teams adapter on a real HTTP server, before a fake Bot Connector.
+ * @param given a store is left open by {@link TeamsApp.stop}; otherwise there is one of its own in memory
+ */
 export async function startTeamsApp(
   connector: FakeConnector,
   bot: Bot,
@@ -35,10 +42,14 @@ export async function startTeamsApp(
   const logged: string[] = [];
   const log = pino({ level: "debug" }, { write: (line: string) => void logged.push(line) });
   const app = express();
+  const store = given.store ?? (await openStore());
+  await store.instances.beat();
   const teams = await startTeams({
     bot,
     log,
     app,
+    store,
+    tenants: "all",
     credentials: { appId, type: "UserAssignedMsi", tenantId: TENANT },
     endpoints: { openIdMetadata: connector.openIdMetadata },
     ...given,
@@ -51,6 +62,7 @@ export async function startTeamsApp(
     url,
     adapter: teams,
     world: { serviceUrl: connector.serviceUrl, appId },
+    store,
     logged,
     async post(activity, { token, headers = {} } = {}) {
       const authorization =
@@ -61,6 +73,10 @@ export async function startTeamsApp(
       await teams.stop();
       server.closeAllConnections();
       if (server.listening) await new Promise((resolve) => server.close(resolve));
+      if (!given.store) await store.close();
+    },
+    async vanish() {
+      await store.instances.leave();
     },
   };
 }

@@ -1,0 +1,67 @@
+import type { Logger } from "pino";
+import { type Answer, say } from "../../src/bot/answer.ts";
+import type { Poster } from "../../src/bot/watching.ts";
+import type { Settings } from "../../src/store/index.ts";
+import type { BotFramework } from "./botframework.ts";
+import { describeFault } from "./faults.ts";
+import { fitAnswer } from "./fit.ts";
+import { noteTeam } from "./removal.ts";
+import { DeliveryError } from "./send.ts";
+import type { Tenants } from "./tenants.ts";
+import { readWayBack } from "./way-back.ts";
+
+/**
+ * What Teams answers where Postie was removed or blocked, or the conversation is not there any more: Microsoft, "Status codes
+ * from bot conversational APIs" (`BotNotInConversationRoster`, `ConversationBlockedByUser`, `ConversationNotFound` …).
+ */
+const GONE = new Set([403, 404]);
+
+const MOST_UNCERTAIN = 1_000;
+
+export interface PosterOptions {
+  readonly framework: BotFramework;
+  readonly tenants: Tenants;
+  readonly settings: Settings;
+  readonly log: Logger;
+}
+
+/** Posts in Teams on Postie's own initiative. */
+export function createPoster({ framework, tenants, settings, log }: PosterOptions): Poster {
+  // Notices whose posting ended without an answer of Teams: nobody knows whether they are there.
+  const uncertain = new Set<string>();
+
+  return {
+    platform: "teams",
+    async reach(place, wayBack) {
+      const activity = readWayBack(wayBack);
+      if (!activity) return { ok: false, how: "Ask me for it in the chat or channel that is to be told." };
+      await noteTeam(settings, place, activity);
+      return { ok: true };
+    },
+    async post(place, wayBack, answer, { id, maybePosted }) {
+      const activity = readWayBack(wayBack);
+      if (!activity || !tenants.serves(place.tenant)) {
+        const reason = activity ? "its tenant is not served" : "its way back cannot be read";
+        log.warn({ notice: id, reason }, "a notice cannot be posted");
+        return "later";
+      }
+      const message = fitAnswer(maybePosted || uncertain.has(id) ? toldAgain(answer) : answer);
+      try {
+        await framework.converse(activity, async (channel) => void (await channel.send(message)));
+        uncertain.delete(id);
+        return "posted";
+      } catch (error) {
+        log.warn({ notice: id, ...describeFault(error) }, "a notice could not be posted");
+        if (!(error instanceof DeliveryError)) return "later";
+        if (error.maybeTaken && uncertain.size < MOST_UNCERTAIN) uncertain.add(id);
+        return GONE.has(error.status ?? 0) ? "gone" : "later";
+      }
+    },
+  };
+}
+
+/** Teams lets nobody look whether a message is there, and a repeat is better than a change that nobody hears of. */
+function toldAgain(answer: Answer): Answer {
+  const note = say`This may have been shown here already: Postie was interrupted while it posted it.`;
+  return { ...answer, sections: [{ kind: "text", text: note }, ...answer.sections] };
+}
