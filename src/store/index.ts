@@ -18,17 +18,11 @@ export type { Installations } from "./installations.ts";
 export { BEAT_MS, type Instances } from "./instances.ts";
 export type { KeptAnswers } from "./kept-answers.ts";
 export { migrate } from "./migrate.ts";
+export type { Notice } from "./notices.ts";
 export type { RateLimit } from "./rate-limiter.ts";
 export { SealError } from "./sealing.ts";
 export type { Owner, Settings } from "./settings.ts";
 export { openStore, type Store, type StoreOptions } from "./store.ts";
-export type {
-  Added,
-  Every,
-  Notice,
-  TargetState,
-  Watch,
-  Watches,
-  WatchPlace,
-  WatchTarget,
-} from "./watches.ts";
+export type { WatchPlace, WatchTarget } from "./watch-rows.ts";
+export type { Added, Every, TargetState, Watch, Watches } from "./watches.ts";
+export type { WeeklyLine } from "./weekly-lines.ts";

@@ -1,7 +1,7 @@
 import { type Database, type Row, text } from "./database.ts";
 import { installationContext, platformOf } from "./installations.ts";
 import type { Sealing } from "./sealing.ts";
-import { placeOf, wayBackContext } from "./watches.ts";
+import { placeOf, wayBackContext } from "./watch-rows.ts";
 
 interface Sealed {
   readonly table: string;

@@ -1,19 +1,26 @@
 import { randomUUID } from "node:crypto";
-import { type Database, number, numberOrNull, type Queries, type Row, text, textOrNull } from "./database.ts";
-import { platformOf } from "./installations.ts";
-import { SealError, type Sealing } from "./sealing.ts";
+import {
+  type Database,
+  number,
+  numberOrNull,
+  type Queries,
+  type Row,
+  text,
+  textOrNull,
+  type Value,
+} from "./database.ts";
+import { createNotices, type Notices } from "./notices.ts";
+import type { Sealing } from "./sealing.ts";
 import type { Owner } from "./settings.ts";
-
-/** What is watched: a domain in lower case A-labels, or an IP address in its usual short form. */
-export interface WatchTarget {
-  readonly kind: "domain" | "address";
-  readonly name: string;
-}
-
-/** A channel, group or chat. */
-export interface WatchPlace extends Owner {
-  readonly conversation: string;
-}
+import {
+  ofPlace,
+  placeOf,
+  type WatchPlace,
+  type WatchTarget,
+  WHERE_PLACE,
+  wayBackContext,
+} from "./watch-rows.ts";
+import { createWeeklyLines, endWeeklyLine, endWeeklyLines, type WeeklyLines } from "./weekly-lines.ts";
 
 export type Every = "daily" | "hourly";
 
@@ -41,34 +48,27 @@ export interface TargetState {
   readonly nextCheckAt: number;
 }
 
-/** Something that a watch has to say, until it is posted. */
-export interface Notice extends WatchPlace {
-  readonly id: string;
-  /** How the adapter posts there: its own JSON data; null when it cannot be opened any more. */
-  readonly wayBack: unknown;
-  /** An answer as JSON. */
-  readonly answer: string;
-  /** The one before died while it posted: nobody knows whether it is there. */
-  readonly maybePosted: boolean;
-  readonly attempts: number;
-  readonly createdAt: number;
-}
+/** `same`: it is watched already, and as often. */
+export type Added =
+  | { readonly kind: "added" | "changed" | "same"; readonly every: Every }
+  | { readonly kind: "conversation-full" | "tenant-full" };
 
-export type Added = "added" | "changed" | "conversation-full" | "tenant-full";
-
-export interface Watches {
+export interface Watches extends Notices, WeeklyLines {
   /**
    * Adds a watch, or changes how often; the target is created when nobody watched it before, to be checked at once.
+   * @param watch.every null leaves it as it is, daily at first
    * @param limits the most watches of one conversation and of one workspace
    */
   add(
-    watch: Omit<Watch, "id" | "createdAt"> & { wayBack: unknown },
+    watch: Omit<Watch, "id" | "createdAt" | "every"> & { every: Every | null; wayBack: unknown },
     limits: { conversation: number; tenant: number },
   ): Promise<Added>;
   /** Ends one watch; the target goes with its last watch. False when there was none. */
   stop(place: WatchPlace, target: WatchTarget): Promise<boolean>;
-  /** Ends all watches of a conversation with what they still had to say; tells how many. */
+  /** Ends all watches of a conversation with what they still had to say, and its weekly line; tells how many watches. */
   stopAll(place: WatchPlace): Promise<number>;
+  /** The same for a whole workspace. */
+  stopTenant(owner: Owner): Promise<number>;
   /** A conversation's watches with what is known of their targets. */
   list(place: WatchPlace): Promise<{ watch: Watch; state: TargetState }[]>;
   /** Targets whose time has come, the longest overdue first. */
@@ -82,103 +82,96 @@ export interface Watches {
    * @returns how many notices there are to post; null when nothing was kept
    */
   keep(state: TargetState, checked: number | null, answer: string | null): Promise<number | null>;
-  /** Takes on a notice whose time has come, so that nobody else posts it for `leaseMs`. */
-  takeNotices(leaseMs: number, limit: number): Promise<Notice[]>;
-  /** It is posted, or will never be. */
-  endNotice(id: string): Promise<void>;
-  /** It was surely not posted: once more at that time. */
-  retryNotice(id: string, at: number): Promise<void>;
-  /** Puts something to say in a place that has watches, such as the weekly line. */
-  addNotice(place: WatchPlace, answer: string): Promise<boolean>;
   /** All conversations that watch something, in parts: those after `after`. */
   places(platform: Owner["platform"], after: WatchPlace | null, limit: number): Promise<WatchPlace[]>;
+  /** Puts back targets that are missing though they are watched, to be checked at once; tells how many. */
+  mend(): Promise<number>;
   count(): Promise<{ watches: number; targets: number; notices: number; overdueMs: number }>;
 }
 
 export function createWatches(database: Database, sealing: Sealing, now: () => number): Watches {
-  const WHERE_PLACE = "platform = $1 AND tenant = $2 AND conversation = $3";
-  const ofPlace = ({ platform, tenant, conversation }: WatchPlace) =>
-    [platform, tenant, conversation] as const;
-
-  function noticeOf(row: Row): Notice {
-    const place = placeOf(row);
-    return {
-      ...place,
-      id: text(row, "id"),
-      wayBack: open(text(row, "way_back_sealed"), wayBackContext(place)),
-      answer: text(row, "answer"),
-      maybePosted: text(row, "state") === "posting",
-      attempts: number(row, "attempts"),
-      createdAt: number(row, "created_at"),
-    };
-  }
-
-  function open(sealed: string, bound: readonly string[]): unknown {
-    try {
-      return JSON.parse(sealing.open(sealed, bound).text);
-    } catch (error) {
-      if (error instanceof SealError) return null;
-      throw error;
-    }
-  }
-
-  async function dropUnwatched(tx: Queries): Promise<void> {
-    await tx.query(
-      "DELETE FROM watch_target WHERE NOT EXISTS (SELECT 1 FROM watch WHERE watch.kind = watch_target.kind AND watch.name = watch_target.name)",
+  /**
+   * Ends the watches that a condition names. Their targets are locked first, as they are by whoever adds a watch: so that one that
+   * is watched again meanwhile is not deleted. In one order, so that two who do this do not wait for each other.
+   */
+  async function stopWhere(tx: Queries, where: string, values: readonly Value[]): Promise<number> {
+    const lock = database.kind === "postgres" ? " FOR UPDATE" : "";
+    const targets = await tx.query(
+      `SELECT kind, name FROM watch_target WHERE (kind, name) IN (SELECT kind, name FROM watch WHERE ${where}) ORDER BY kind, name${lock}`,
+      values,
     );
+    const stopped = await tx.query(`DELETE FROM watch WHERE ${where} RETURNING id`, values);
+    for (const row of targets) {
+      await tx.query(
+        "DELETE FROM watch_target WHERE kind = $1 AND name = $2 AND NOT EXISTS (SELECT 1 FROM watch WHERE kind = $1 AND name = $2)",
+        [text(row, "kind"), text(row, "name")],
+      );
+    }
+    return stopped.length;
   }
 
   return {
+    ...createNotices(database, sealing, now),
+    ...createWeeklyLines(database, now),
     add: ({ target, every, wayBack, createdBy, ...place }, limits) =>
       database.transaction(async (tx) => {
+        // Locks the target against its deletion by the end of its last watch.
+        const keepTarget = () =>
+          tx.query(
+            "INSERT INTO watch_target (kind, name, next_check_at) VALUES ($1, $2, $3) ON CONFLICT (kind, name) DO UPDATE SET next_check_at = watch_target.next_check_at",
+            [target.kind, target.name, now()],
+          );
         const sealed = sealing.seal(JSON.stringify(wayBack), wayBackContext(place));
-        const changed = await tx.query(
-          `UPDATE watch SET every = $4, way_back_sealed = $5 WHERE ${WHERE_PLACE} AND kind = $6 AND name = $7 RETURNING id`,
-          [...ofPlace(place), every, sealed, target.kind, target.name],
+        const ofTarget = [...ofPlace(place), target.kind, target.name] as const;
+        const [there] = await tx.query(
+          `SELECT every FROM watch WHERE ${WHERE_PLACE} AND kind = $4 AND name = $5`,
+          ofTarget,
         );
-        if (changed.length > 0) {
-          if (every === "hourly") await bringForward(tx, target, now() + HOUR_MS);
-          return "changed";
+        const before = there ? everyOf(there) : null;
+        const wanted = every ?? before ?? "daily";
+        if (before === null) {
+          const [counts] = await tx.query(
+            "SELECT COUNT(*) AS tenant, SUM(CASE WHEN conversation = $3 THEN 1 ELSE 0 END) AS conversation FROM watch WHERE platform = $1 AND tenant = $2",
+            ofPlace(place),
+          );
+          if (counts && number(counts, "tenant") >= limits.tenant) return { kind: "tenant-full" };
+          if (counts && (numberOrNull(counts, "conversation") ?? 0) >= limits.conversation)
+            return { kind: "conversation-full" };
         }
-        const [counts] = await tx.query(
-          "SELECT COUNT(*) AS tenant, SUM(CASE WHEN conversation = $3 THEN 1 ELSE 0 END) AS conversation FROM watch WHERE platform = $1 AND tenant = $2",
-          ofPlace(place),
-        );
-        if (counts && number(counts, "tenant") >= limits.tenant) return "tenant-full";
-        if (counts && (numberOrNull(counts, "conversation") ?? 0) >= limits.conversation)
-          return "conversation-full";
+        await keepTarget();
         await tx.query(
-          "INSERT INTO watch_target (kind, name, next_check_at) VALUES ($1, $2, $3) ON CONFLICT (kind, name) DO NOTHING",
-          [target.kind, target.name, now()],
+          `INSERT INTO watch (platform, tenant, conversation, kind, name, every, way_back_sealed, id, created_by, created_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+           ON CONFLICT (platform, tenant, conversation, kind, name) DO UPDATE SET every = excluded.every, way_back_sealed = excluded.way_back_sealed`,
+          [...ofTarget, wanted, sealed, randomUUID(), createdBy, now()],
         );
-        await tx.query("INSERT INTO watch VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)", [
-          randomUUID(),
-          ...ofPlace(place),
-          target.kind,
-          target.name,
-          every,
-          sealed,
-          createdBy,
-          now(),
-        ]);
-        if (every === "hourly") await bringForward(tx, target, now() + HOUR_MS);
-        return "added";
+        if (wanted === "hourly") await bringForward(tx, target, now() + HOUR_MS);
+        const kind = before === null ? "added" : before === wanted ? "same" : "changed";
+        return { kind, every: wanted };
       }),
     stop: (place, target) =>
       database.transaction(async (tx) => {
-        const stopped = await tx.query(
-          `DELETE FROM watch WHERE ${WHERE_PLACE} AND kind = $4 AND name = $5 RETURNING id`,
-          [...ofPlace(place), target.kind, target.name],
-        );
-        if (stopped.length > 0) await dropUnwatched(tx);
-        return stopped.length > 0;
+        const stopped = await stopWhere(tx, `${WHERE_PLACE} AND kind = $4 AND name = $5`, [
+          ...ofPlace(place),
+          target.kind,
+          target.name,
+        ]);
+        return stopped > 0;
       }),
     stopAll: (place) =>
       database.transaction(async (tx) => {
-        const stopped = await tx.query(`DELETE FROM watch WHERE ${WHERE_PLACE} RETURNING id`, ofPlace(place));
+        const stopped = await stopWhere(tx, WHERE_PLACE, ofPlace(place));
         await tx.query(`DELETE FROM notice WHERE ${WHERE_PLACE}`, ofPlace(place));
-        if (stopped.length > 0) await dropUnwatched(tx);
-        return stopped.length;
+        await endWeeklyLine(tx, place);
+        return stopped;
+      }),
+    stopTenant: ({ platform, tenant }) =>
+      database.transaction(async (tx) => {
+        const owner = [platform, tenant] as const;
+        const stopped = await stopWhere(tx, "platform = $1 AND tenant = $2", owner);
+        await tx.query("DELETE FROM notice WHERE platform = $1 AND tenant = $2", owner);
+        await endWeeklyLines(tx, { platform, tenant });
+        return stopped;
       }),
     async list(place) {
       const rows = await database.query(
@@ -212,6 +205,8 @@ export function createWatches(database: Database, sealing: Sealing, now: () => n
           [target.kind, target.name, known, suspected, checkedAt, unknownSince, nextCheckAt, checked ?? -1],
         );
         if (kept.length === 0) return null;
+        // Somebody may have begun to watch it more often since the check began.
+        if (await isHourly(tx, target)) await bringForward(tx, target, now() + HOUR_MS);
         if (answer === null) return 0;
         const watchers = await tx.query("SELECT * FROM watch WHERE kind = $1 AND name = $2", [
           target.kind,
@@ -228,36 +223,15 @@ export function createWatches(database: Database, sealing: Sealing, now: () => n
         }
         return watchers.length;
       }),
-    async takeNotices(leaseMs, limit) {
-      const at = now();
-      const lock = database.kind === "postgres" ? " FOR UPDATE SKIP LOCKED" : "";
-      return database.transaction(async (tx) => {
-        const rows = await tx.query(
-          `SELECT * FROM notice WHERE next_at <= $1 ORDER BY next_at LIMIT $2${lock}`,
-          [at, limit],
-        );
-        for (const row of rows) {
-          await tx.query(
-            "UPDATE notice SET state = 'posting', attempts = attempts + 1, next_at = $2 WHERE id = $1",
-            [text(row, "id"), at + leaseMs],
-          );
-        }
-        return rows.map(noticeOf);
-      });
-    },
-    async endNotice(id) {
-      await database.query("DELETE FROM notice WHERE id = $1", [id]);
-    },
-    async retryNotice(id, at) {
-      await database.query("UPDATE notice SET state = 'waiting', next_at = $2 WHERE id = $1", [id, at]);
-    },
-    async addNotice(place, answer) {
-      const added = await database.query(
-        `INSERT INTO notice SELECT $4, platform, tenant, conversation, way_back_sealed, $5, 'waiting', 0, $6, $6
-         FROM watch WHERE ${WHERE_PLACE} ORDER BY created_at DESC LIMIT 1 RETURNING id`,
-        [...ofPlace(place), randomUUID(), answer, now()],
+    async mend() {
+      const rows = await database.query(
+        `INSERT INTO watch_target (kind, name, next_check_at)
+         SELECT DISTINCT kind, name, CAST($1 AS BIGINT) FROM watch
+         WHERE NOT EXISTS (SELECT 1 FROM watch_target WHERE watch_target.kind = watch.kind AND watch_target.name = watch.name)
+         ON CONFLICT (kind, name) DO NOTHING RETURNING name`,
+        [now()],
       );
-      return added.length === 1;
+      return rows.length;
     },
     async places(platform, after, limit) {
       const rows = await database.query(
@@ -284,12 +258,15 @@ export function createWatches(database: Database, sealing: Sealing, now: () => n
   };
 }
 
-/** What the ciphertext of a way back is bound to. */
-export function wayBackContext({ platform, tenant, conversation }: WatchPlace): string[] {
-  return ["way back", platform, tenant, conversation];
-}
-
 const HOUR_MS = 60 * 60_000;
+
+async function isHourly(tx: Queries, { kind, name }: WatchTarget): Promise<boolean> {
+  const rows = await tx.query(
+    "SELECT id FROM watch WHERE kind = $1 AND name = $2 AND every = 'hourly' LIMIT 1",
+    [kind, name],
+  );
+  return rows.length > 0;
+}
 
 /** Who joins with a shorter interval does not wait for the end of the longer one. */
 async function bringForward(tx: Queries, { kind, name }: WatchTarget, at: number): Promise<void> {
@@ -299,18 +276,14 @@ async function bringForward(tx: Queries, { kind, name }: WatchTarget, at: number
   );
 }
 
-export function placeOf(row: Row): WatchPlace {
-  return {
-    platform: platformOf(text(row, "platform")),
-    tenant: text(row, "tenant"),
-    conversation: text(row, "conversation"),
-  };
-}
-
 function targetOf(row: Row): WatchTarget {
   const kind = text(row, "kind");
   if (kind !== "domain" && kind !== "address") throw new TypeError("a watched target is of no known kind");
   return { kind, name: text(row, "name") };
+}
+
+function everyOf(row: Row): Every {
+  return text(row, "every") === "hourly" ? "hourly" : "daily";
 }
 
 function watchOf(row: Row): Watch {
@@ -318,7 +291,7 @@ function watchOf(row: Row): Watch {
     ...placeOf(row),
     id: text(row, "id"),
     target: targetOf(row),
-    every: text(row, "every") === "hourly" ? "hourly" : "daily",
+    every: everyOf(row),
     createdBy: text(row, "created_by"),
     createdAt: number(row, "created_at"),
   };
