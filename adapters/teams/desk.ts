@@ -9,7 +9,7 @@ import type { BotFramework } from "./botframework.ts";
 import type { Context } from "./context.ts";
 import { describeFault } from "./faults.ts";
 import type { Hold } from "./hold.ts";
-import { createIntake } from "./intake.ts";
+import { createIntake, somebodyWaits } from "./intake.ts";
 import { answerInvoke, storeAwayResponse } from "./invokes.ts";
 import { createKeptAnswers } from "./kept.ts";
 import { noteOf, readNote } from "./notes.ts";
@@ -131,12 +131,12 @@ export function createDesk({ bot, log, store, watching, framework, tenants }: De
 
   /** Tells at once that nothing will come of it. What nobody waits for is left to a repeat. */
   function tellStoreAway(activity: Activity, task: Task | null, response: Response): void {
-    log.warn({ type: activity.type, id: activity.id }, "the store is away: an activity was told as failed");
+    log.warn({ type: activity.type, id: activity.id }, "the store is away: an activity was not taken on");
+    if (!somebodyWaits(activity)) return void response.status(503).json({ error: "the store is away" });
     if (activity.type === "invoke") {
       const { status, body = {} } = storeAwayResponse(activity);
       return void response.status(status).json(body);
     }
-    if (activity.type !== "message") return void response.status(503).json({ error: "the store is away" });
     if (expectsReplies(activity)) {
       const replies = collectReplies(activity);
       if (task) replies.add(storeAway());

@@ -73,7 +73,7 @@ export function createIntake({ deliveries, log, signal }: IntakeOptions): Intake
         .then((delivery): Taken => (delivery ? { kind: "taken", hold: hold(delivery) } : { kind: "repeat" }))
         .catch((error: unknown): Taken => {
           if (!(error instanceof StoreUnavailable)) throw error;
-          return fail(key, owner, name);
+          return somebodyWaits(activity) ? fail(key, owner, name) : { kind: "away" };
         });
       if (activity.type !== "invoke") return taking;
       const taken = await withinPatience(taking, INVOKE_PATIENCE_MS);
@@ -85,6 +85,11 @@ export function createIntake({ deliveries, log, signal }: IntakeOptions): Intake
     },
     settled: async () => settling ?? undefined,
   };
+}
+
+/** Whether an activity is told as failed while the store is away, rather than left to a repeat. */
+export function somebodyWaits({ type }: Activity): boolean {
+  return type === "message" || type === "invoke";
 }
 
 /** By which repeats of an activity are known; an activity without an id is taken for a new one. */

@@ -40,6 +40,10 @@ export interface FakeConnector {
   readonly logins: { tenant: string; secret: string }[];
   /** Answers the next requests with these statuses instead of taking them. */
   refuseNext(...refusals: { status: number; retryAfter?: string; delayMs?: number }[]): void;
+  /** From now on refuses whatever is sent into a conversation, as where the app was removed; `null` takes it again. */
+  refuseIn(conversation: string, refusal: { status: number; code: string } | null): void;
+  /** Whether tokens to send with are given out, and the keys of incoming ones. */
+  readonly gives: { tokens: boolean; keys: boolean };
   /** A token as Teams sends it to the app. */
   token(claims?: TokenClaims): Promise<string>;
   /** Resolves once so many calls match. */
@@ -80,6 +84,8 @@ export async function startFakeConnector({ anonymous = false } = {}): Promise<Fa
   const logins: { tenant: string; secret: string }[] = [];
   const refusals: { status: number; retryAfter?: string; delayMs?: number }[] = [];
   const waiting = new Set<() => void>();
+  const closed = new Map<string, { status: number; code: string }>();
+  const gives = { tokens: true, keys: true };
 
   const server = createServer((request, response) => {
     handle(request, response).catch(() => {
@@ -93,8 +99,12 @@ export async function startFakeConnector({ anonymous = false } = {}): Promise<Fa
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "/", base);
+    if (url.pathname === "/openid" && !gives.keys) return json(response, 503, {});
     if (url.pathname === "/openid") return json(response, 200, { issuer: ISSUER, jwks_uri: `${base}/keys` });
     if (url.pathname === "/keys") return json(response, 200, { keys: [key] });
+    if (!gives.tokens && /^\/identity$|\/token$/.test(url.pathname)) {
+      return json(response, 400, { error: "invalid_client" });
+    }
     if (url.pathname === "/identity") return giveIdentityToken(request, response, url);
     if (url.pathname.endsWith("/oauth2/v2.0/token")) return giveLoginToken(request, response, url);
     const path = /^\/teams\/v3\/conversations\/([^/]+)\/activities(?:\/([^/]+))?$/.exec(url.pathname);
@@ -127,6 +137,8 @@ export async function startFakeConnector({ anonymous = false } = {}): Promise<Fa
   async function refusalCode(call: Call, request: IncomingMessage, body: Buffer) {
     if (!anonymous && !(await maySend(request.headers.authorization)))
       return { status: 401, code: "Unauthorized" };
+    const refused = closed.get(call.conversation);
+    if (refused) return refused;
     if (body.length > MAX_ACTIVITY_BYTES) return { status: 413, code: "MessageSizeTooBig" };
     // A private message names its receiver when it is new, and never when it is edited.
     if (call.targeted && (call.method === "POST") !== Boolean(call.activity.recipient?.id)) {
@@ -197,6 +209,11 @@ export async function startFakeConnector({ anonymous = false } = {}): Promise<Fa
     calls,
     logins,
     refuseNext: (...more) => void refusals.push(...more),
+    refuseIn(conversation, refusal) {
+      if (refusal) closed.set(conversation, refusal);
+      else closed.delete(conversation);
+    },
+    gives,
     token: (claims = {}) =>
       new SignJWT({ serviceurl: claims.serviceUrl ?? serviceUrl })
         .setProtectedHeader({ alg: "RS256", kid: "k1" })
@@ -228,6 +245,9 @@ export async function startFakeConnector({ anonymous = false } = {}): Promise<Fa
     reset() {
       calls.length = 0;
       refusals.length = 0;
+      closed.clear();
+      gives.tokens = true;
+      gives.keys = true;
     },
     stop: () => stopServer(server),
   };

@@ -7,6 +7,7 @@ export interface TeamsWorld {
 }
 
 export const TENANT = "72f988bf-0000-4000-8000-00000000aaaa";
+export const OTHER_TENANT = "72f988bf-0000-4000-8000-00000000bbbb";
 
 /** A message in a personal chat, in the form in which Teams delivers it; `more` replaces any field. */
 export function teamsMessage(world: TeamsWorld, text: string, more: object = {}): Record<string, unknown> {
@@ -27,6 +28,14 @@ export function teamsActivity({ serviceUrl, appId }: TeamsWorld, type: string, m
     channelData: { tenant: { id: TENANT } },
     locale: "en-GB",
     ...more,
+  };
+}
+
+/** The fields that make an activity one of another organisation. */
+export function inTenant(tenant: string | undefined, conversation = "a:personal-1") {
+  return {
+    conversation: { id: conversation, conversationType: "personal", tenantId: tenant },
+    channelData: { tenant: { id: tenant } },
   };
 }
 

@@ -1,9 +1,8 @@
-import http from "node:http";
-import https from "node:https";
 import { afterEach, expect, test, vi } from "vitest";
 import { type FakeConnector, startFakeConnector } from "../../support/fake-connector.ts";
 import { TENANT, teamsMessage } from "../../support/teams-activity.ts";
 import { recordingBot, startTeamsApp, type TeamsApp } from "../../support/teams-app.ts";
+import { redirectLogin } from "../../support/teams-login.ts";
 
 let connector: FakeConnector;
 let app: TeamsApp;
@@ -13,17 +12,6 @@ afterEach(async () => {
   await connector.stop();
 });
 
-/** The SDK fetches tokens from a fixed host by HTTPS; those requests go to the fake instead, unchanged otherwise. */
-function redirectLogin(): string[] {
-  const hosts: string[] = [];
-  vi.spyOn(https, "request").mockImplementation(((options: http.RequestOptions) => {
-    hosts.push(String(options.hostname ?? options.host));
-    const { hostname, port } = new URL(connector.serviceUrl);
-    return http.request({ ...options, protocol: "http:", host: hostname, hostname, port, agent: undefined });
-  }) as typeof https.request);
-  return hosts;
-}
-
 const password = "not-a-real-secret";
 
 test.each([
@@ -31,7 +19,7 @@ test.each([
   ["many tenants fetches them from Bot Framework's", { type: "MultiTenant" }, "botframework.com"],
 ] as const)("sends with tokens: an app of %s, with its secret", async (_case, kind, tenant) => {
   connector = await startFakeConnector();
-  const hosts = redirectLogin();
+  const hosts = redirectLogin(connector);
   app = await startTeamsApp(connector, recordingBot(), {
     credentials: { appId: connector.appId, password, ...kind },
   });
