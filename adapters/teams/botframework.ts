@@ -96,9 +96,11 @@ export function connectBotFramework(
     async converse(activity, work, { privately = false } = {}) {
       const reference = TurnContext.getConversationReference(asFramework(activity));
       const adapter = privately ? new CloudAdapter(connect(createHttpClient(activity))) : publicly;
-      await adapter.continueConversationAsync(credentials?.appId ?? "", reference, (context) =>
-        work(channelOf(context)),
-      );
+      await adapter.continueConversationAsync(credentials?.appId ?? "", reference, (context) => {
+        // The SDK makes an id up, and would send a reply to it where there is nothing to reply to.
+        if (activity.id === undefined) Object.assign(context.activity, { id: undefined });
+        return work(channelOf(context));
+      });
     },
   };
 }

@@ -1,8 +1,12 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createBot } from "../../src/bot/bot.ts";
 import { commands } from "../../src/bot/commands/index.ts";
 import { createServices } from "../../src/services.ts";
+import { openStore, type Store } from "../../src/store/index.ts";
 import { type FakeConnector, startFakeConnector } from "../support/fake-connector.ts";
 import { teamsMessage } from "../support/teams-activity.ts";
 import { startTeamsApp, type TeamsApp } from "../support/teams-app.ts";
@@ -19,13 +23,19 @@ const QUESTIONS = [
 
 let connector: FakeConnector;
 let app: TeamsApp;
+let folder: string;
+let store: Store;
 beforeAll(async () => {
   connector = await startFakeConnector();
+  folder = await mkdtemp(join(tmpdir(), "postie-bench-"));
+  store = await openStore({ path: join(folder, "postie.db") });
   const bot = createBot({ commands, services: createServices({ dns: undefined, knowledge: undefined }) });
-  app = await startTeamsApp(connector, bot);
+  app = await startTeamsApp(connector, bot, { store });
 });
 afterAll(async () => {
   await app.stop();
+  await store.close();
+  await rm(folder, { recursive: true });
   await connector.stop();
 });
 

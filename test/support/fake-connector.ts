@@ -38,7 +38,7 @@ export interface FakeConnector {
   readonly calls: Call[];
   /** Tokens that were fetched with a client secret. */
   readonly logins: { tenant: string; secret: string }[];
-  /** Answers the next requests with these statuses instead of taking them. */
+  /** Answers the next requests with these statuses instead of taking them; 0 ends the connection without an answer. */
   refuseNext(...refusals: { status: number; retryAfter?: string; delayMs?: number }[]): void;
   /** From now on refuses whatever is sent into a conversation, as where the app was removed; `null` takes it again. */
   refuseIn(conversation: string, refusal: { status: number; code: string } | null): void;
@@ -130,6 +130,7 @@ export async function startFakeConnector({ anonymous = false } = {}): Promise<Fa
     call.status = refusal?.status ?? code?.status ?? (call.method === "POST" ? 201 : 200);
     if (call.status < 300 && call.method === "POST") call.id = randomUUID();
     calls.push(call);
+    if (refusal?.status === 0) return void response.destroy();
     if (refusal?.retryAfter) response.setHeader("Retry-After", refusal.retryAfter);
     json(response, call.status, call.status < 300 ? { id: call.id ?? call.activityId } : { error: code });
   }

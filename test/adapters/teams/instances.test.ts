@@ -225,13 +225,15 @@ test("an answer without mail text can be shown to everyone by whichever instance
   const slash = { ...inChannel(one.world), entities: [], recipient };
   await one.post(teamsMessage(one.world, "/smtp 550", slash));
   const [first] = await connector.waitFor(isMessage);
-  const press = (call: Call | undefined) => {
+  const press = (call: Call | undefined, more = {}) => {
     const actions = call?.activity.attachments?.[0]?.content.actions as { title: string; data: object }[];
     const data = actions.find(({ title }) => title === "Show to everyone")?.data;
     const value = { action: { type: "Action.Execute", verb: "share", data } };
-    const fields = { ...inChannel(one.world), entities: [], name: "adaptiveCard/action", value };
+    const fields = { ...inChannel(one.world), entities: [], name: "adaptiveCard/action", value, ...more };
     return two.post(teamsActivity(one.world, "invoke", fields));
   };
+  const eve = { from: { id: "29:eve", name: "Eve", aadObjectId: "0000-eve" } };
+  expect((await press(first, eve)).body.statusCode).toBe(400);
   expect((await press(first)).body.value).toBe("Shown to everyone here.");
   const [, shown] = await connector.waitFor(isMessage, 2);
   expect([shown?.targeted, textOf(shown)]).toEqual([false, expect.stringContaining("/smtp 550")]);
