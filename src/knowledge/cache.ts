@@ -4,6 +4,8 @@
  */
 import { createHash, hash } from "node:crypto";
 import {
+  accessSync,
+  constants,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -35,22 +37,31 @@ export function textOf({ bytes }: Input): string {
  * @param inputs everything that the result depends on, code excepted
  * @param code folders or files of the code that makes it
  * @param directory where cache files are kept; `null` for no cache. A cache that cannot be read or written is done without.
+ * Without it, what was kept with the installed modules is read even where nothing may be written.
  */
 export async function cached<T>(
   name: string,
   inputs: readonly Input[],
   code: readonly URL[],
   make: () => Promise<T>,
-  directory: string | null = cacheDirectory(),
+  directory?: string | null,
 ): Promise<T> {
   if (directory === null) return make();
-  const file = join(directory, `${name}.json`);
+  const directories = directory === undefined ? cacheDirectories() : [directory];
   const digest = digestOf([...inputs, ...code.flatMap(readCode)]);
-  const kept = readKept<T>(file, digest);
-  if (kept) return kept.value;
+  for (const place of directories) {
+    const kept = readKept<T>(fileIn(place, name), digest);
+    if (kept) return kept.value;
+  }
   const value = await make();
-  keep(directory, file, `${digest}\n${asciiJson(value)}`);
+  const text = `${digest}\n${asciiJson(value)}`;
+  // Without a cache the next start takes longer; that is all.
+  directories.some((place) => keep(place, fileIn(place, name), text));
   return value;
+}
+
+function fileIn(directory: string, name: string): string {
+  return join(directory, `${name}.json`);
 }
 
 /** A file name for what was made from these folders or files. */
@@ -89,39 +100,52 @@ function asciiJson(value: unknown): string {
   return JSON.stringify(value).replace(/[^\x20-\x7e]/g, escapeUnit);
 }
 
-/** Writes beside the file and renames, so that nobody ever reads half of it. */
-function keep(directory: string, file: string, text: string): void {
+/** Writes beside the file and renames, so that nobody ever reads half of it. False where it cannot be written. */
+function keep(directory: string, file: string, text: string): boolean {
   const unfinished = `${file}.${process.pid}.${Date.now()}`;
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     writeFileSync(unfinished, text, { mode: 0o600, flag: "wx" });
     renameSync(unfinished, file);
+    return true;
   } catch {
-    // Without a cache the next start takes longer; that is all.
     if (existsSync(unfinished)) unlinkSync(unfinished);
+    return false;
   }
 }
 
-/** `node_modules/.cache/postie` where that can be used, else a folder of the user's own among the temporary files. */
-function cacheDirectory(): string | null {
+/**
+ * `node_modules/.cache/postie`, and where only others may write there, such as whoever installed Postie, also a folder of the
+ * user's own among the temporary files.
+ */
+function cacheDirectories(): string[] {
   const modules = fileURLToPath(new URL("../../node_modules", import.meta.url));
   const beside = join(modules, ".cache", "postie");
+  if (canWrite(beside)) return [beside];
+  const own = ownTemporaryDirectory();
+  return own === null ? [beside] : [beside, own];
+}
+
+function canWrite(directory: string): boolean {
   try {
-    mkdirSync(beside, { recursive: true, mode: 0o700 });
-    return beside;
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    accessSync(directory, constants.W_OK);
+    return true;
   } catch {
-    return ownTemporaryDirectory();
+    return false;
   }
 }
 
 function ownTemporaryDirectory(): string | null {
   try {
-    const { uid, username } = userInfo();
-    const path = join(tmpdir(), `postie-cache-${uid === -1 ? username : uid}`);
+    // A container may run as a number that belongs to no user, of whom `userInfo` would know nothing.
+    const uid = process.getuid?.();
+    const path = join(tmpdir(), `postie-cache-${uid ?? userInfo().username}`);
     mkdirSync(path, { recursive: true, mode: 0o700 });
     const found = lstatSync(path);
     // Somebody else's folder, or one that others may write to, could hold anything.
-    const own = found.isDirectory() && (uid === -1 || (found.uid === uid && (found.mode & 0o022) === 0));
+    const own =
+      found.isDirectory() && (uid === undefined || (found.uid === uid && (found.mode & 0o022) === 0));
     return own ? path : null;
   } catch {
     return null;
