@@ -66,6 +66,7 @@ export async function openBossJobs(database: PostgresDatabase, { log }: JobsOpti
     throw error;
   }
 
+  let stopped: Promise<void> | undefined;
   const queues = new Map<string, Promise<void>>();
   /** The worker of each queue that looks for jobs oftenest. */
   const lookouts = new Map<string, string>();
@@ -117,9 +118,9 @@ export async function openBossJobs(database: PostgresDatabase, { log }: JobsOpti
       );
       return row ? { waiting: number(row, "waiting"), lagMs: number(row, "lag") } : { waiting: 0, lagMs: 0 };
     },
-    async stop(graceMs) {
-      await boss.stop({ graceful: true, timeout: graceMs });
-      await connections.close();
+    stop(graceMs) {
+      stopped ??= boss.stop({ graceful: true, timeout: graceMs }).finally(connections.close);
+      return stopped;
     },
   };
 }

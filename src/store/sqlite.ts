@@ -5,7 +5,7 @@ import { type Row, type Scripts, type SqliteDatabase, StoreUnavailable, type Val
 /** How long is waited while another process of the machine writes, in milliseconds. */
 const PATIENCE_MS = 5_000;
 /** Most writes are over so soon that waiting in place is best; beyond that this process does other things meanwhile. */
-const IN_PLACE_MS = 20;
+const IN_PLACE_MS = 5;
 /** SQLITE_BUSY and SQLITE_LOCKED (sqlite.org, Result and Error Codes). */
 const BUSY_CODES = new Set([5, 6]);
 

@@ -101,7 +101,6 @@ export function sealed(backend: Backend): void {
           every: "daily",
           wayBack: { channel: "C1" },
           createdBy: "U1",
-          createdAt: 0,
         },
         LIMITS,
       );

@@ -1,0 +1,4 @@
+import { FILE } from "../store/contract/stage.ts";
+import { jobsContract } from "./contract.ts";
+
+jobsContract(FILE);
