@@ -1,6 +1,12 @@
-/** Watching domains and addresses: what commands and adapters see of it. */
-import type { Every, Owner, TargetState, Watch, WatchPlace, WatchTarget } from "../store/index.ts";
+/** Watching domains and addresses: what commands and adapters see of it, and how its parts work together. */
+import * as z from "zod";
+import type { Jobs } from "../jobs/index.ts";
+import type { Every, Owner, Store, TargetState, Watch, WatchPlace, WatchTarget } from "../store/index.ts";
 import type { Answer } from "./answer.ts";
+import type { Services } from "./services.ts";
+import { createWatchChecks, type WatchChecksOptions } from "./watch-checks.ts";
+import { createWatchPosting } from "./watch-posting.ts";
+import { addWeeklyLines, nextWeeklyLine } from "./watch-weekly.ts";
 
 /** How one platform's adapter posts into conversations on Postie's own initiative. */
 export interface Poster {
@@ -70,4 +76,165 @@ export interface Watching {
   start(): Promise<void>;
   /** Ends it, waiting at most so long for what is under way. */
   stop(graceMs: number): Promise<void>;
+}
+
+export interface WatchLimits {
+  /** The most watches of one workspace. */
+  readonly tenant: number;
+  /** The most watches of one conversation. */
+  readonly conversation: number;
+}
+
+export interface WatchingOptions {
+  readonly store: Store;
+  readonly services: Pick<Services, "resolver" | "blocklists">;
+  readonly jobs: Pick<Jobs, "add" | "work">;
+  readonly log: WatchingLog;
+  readonly limits?: Partial<WatchLimits>;
+  /** Milliseconds since 1970; the store's clock should be the same. */
+  readonly now?: () => number;
+  /** From 0 to 1. */
+  readonly random?: () => number;
+  /** For tests: the way to the web. */
+  readonly makeFetcher?: WatchChecksOptions["makeFetcher"];
+}
+
+/** Where watching tells what it did, without any names of what is watched; a pino logger is one. */
+export interface WatchingLog {
+  info(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+const LIMITS: WatchLimits = { tenant: 200, conversation: 50 };
+const QUEUE = "watch";
+/** Targets that one instance checks at a time: each asks some two hundred questions at once. */
+const CONCURRENCY = 4;
+/** How often jobs are made of what is due, by one instance for all. */
+const PLAN_MS = 10_000;
+/** What is due is made jobs of a part at a time, so that after an outage not everything is asked at once: 5 targets a second. */
+const PLANNED = 50;
+/** How often an instance looks for what there is to post; what it found itself is posted at once. */
+const POST_MS = 5_000;
+const MEND_EVERY = 60;
+
+const jobForm = z.object({ kind: z.enum(["domain", "address"]), name: z.string() });
+
+/**
+ * Watches for all conversations, together with the other instances on the same store and jobs. What is due stands in the store: a
+ * job that is late or lost is only made again.
+ */
+export function createWatching(options: WatchingOptions): Watching {
+  const { store, jobs, log, now = Date.now, random = Math.random } = options;
+  const limits = { ...LIMITS, ...options.limits };
+  const posters = new Map<Poster["platform"], Poster>();
+  const checks = createWatchChecks({ ...options, now, random });
+  const posting = createWatchPosting({ store, posters, log, now, random });
+  let planned = 0;
+
+  const addJob = (target: WatchTarget) => jobs.add(QUEUE, `${target.kind} ${target.name}`, target);
+
+  async function plan(): Promise<void> {
+    if (!(await store.claims.claim("watch planner", PLAN_MS * 0.9))) return;
+    if (planned++ % MEND_EVERY === 0) await store.watches.mend();
+    for (const target of await store.watches.due(PLANNED)) await addJob(target);
+    await addWeeklyLines(store.watches, now());
+  }
+
+  async function work(data: unknown, signal: AbortSignal): Promise<void> {
+    const notices = await checks.check(jobForm.parse(data), signal);
+    if (notices > 0) posts.soon();
+  }
+
+  const plans = repeatedly(plan, PLAN_MS, { log, random });
+  const posts = repeatedly(posting.postDue, POST_MS, { log, random });
+
+  return {
+    async add({ place, wayBack, target, every, askedBy }) {
+      const poster = posters.get(place.platform);
+      if (!poster) return { kind: "unreachable", how: "Postie is not connected there at the moment." };
+      const reached = await poster.reach(place, wayBack);
+      if (!reached.ok) return { kind: "unreachable", how: reached.how };
+      const { platform, tenant, conversation } = place;
+      const watch = { platform, tenant, conversation, target, every, createdBy: askedBy, wayBack };
+      const added = await store.watches.add(watch, limits);
+      const { kind } = added;
+      if (kind === "conversation-full") return { kind, limit: limits.conversation };
+      if (kind === "tenant-full") return { kind, limit: limits.tenant };
+      const there = await store.watches.state(target);
+      // Not to be waited for: whoever plans makes the job, if this fails.
+      if (there && there.state.nextCheckAt <= now()) addJob(target).catch(() => {});
+      return { kind, every: added.every, state: there?.state ?? null };
+    },
+    list: (place) => store.watches.list(place),
+    remove: (place, target) => store.watches.stop(place, target),
+    removeAll: (place) => store.watches.stopAll(place),
+    weekly: async (place) => (await store.watches.weeklyAt(place)) !== null,
+    async setWeekly(place, on) {
+      const isOn = (await store.watches.weeklyAt(place)) !== null;
+      if (isOn !== on) await store.watches.setWeekly(place, on ? nextWeeklyLine(place, now()) : null);
+    },
+    addPoster(poster) {
+      posters.set(poster.platform, poster);
+    },
+    async ended(gone) {
+      if ("conversation" in gone) await store.watches.stopAll(gone);
+      else await store.watches.stopTenant(gone);
+    },
+    async start() {
+      await jobs.work(QUEUE, (data, { signal }) => work(data, signal), { concurrency: CONCURRENCY });
+      plans.start();
+      posts.start();
+    },
+    async stop(graceMs) {
+      await Promise.all([plans.stop(graceMs), posts.stop(graceMs)]);
+    },
+  };
+}
+
+/** Does something again and again, one run after the other, whatever becomes of each. */
+function repeatedly(
+  run: () => Promise<unknown>,
+  everyMs: number,
+  { log, random }: { log: WatchingLog; random: () => number },
+): { start(): void; soon(): void; stop(graceMs: number): Promise<void> } {
+  let timer: NodeJS.Timeout | undefined;
+  let current: Promise<void> | null = null;
+  let again = false;
+  let stopped = true;
+
+  function begin(): void {
+    clearTimeout(timer);
+    again = false;
+    current = run()
+      .then(
+        () => {},
+        (error: unknown) => {
+          log.error({ error: error instanceof Error ? error.name : typeof error }, "watching was disturbed");
+        },
+      )
+      .finally(() => {
+        current = null;
+        if (!stopped) timer = setTimeout(begin, again ? 0 : everyMs * (0.9 + 0.2 * random()));
+      });
+  }
+
+  return {
+    start() {
+      stopped = false;
+      begin();
+    },
+    soon() {
+      again = true;
+      if (!stopped && !current) begin();
+    },
+    async stop(graceMs) {
+      stopped = true;
+      clearTimeout(timer);
+      const late = AbortSignal.timeout(graceMs);
+      await Promise.race([
+        current,
+        new Promise<void>((resolve) => late.addEventListener("abort", () => resolve(), { once: true })),
+      ]);
+    },
+  };
 }

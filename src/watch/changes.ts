@@ -13,12 +13,9 @@ export type WatchChange = {
   | { readonly kind: "exists"; readonly after: boolean }
   | { readonly kind: "receives"; readonly after: Exclude<CanReceive, "unknown"> }
   | { readonly kind: "trust"; readonly before: Trust; readonly after: Trust }
-  /** null: there was none, or is none any more. */
-  | {
-      readonly kind: "mx" | "spf" | "dmarc";
-      readonly before: string | null;
-      readonly after: string | null;
-    }
+  | ({ readonly kind: "mx" } & Published)
+  | ({ readonly kind: "spf" } & Published)
+  | ({ readonly kind: "dmarc" } & Published)
   | { readonly kind: "mta-sts"; readonly before: string; readonly after: string }
   | { readonly kind: "dkim"; readonly selector: string; readonly after: boolean }
   | { readonly kind: "finding"; readonly finding: Finding; readonly after: boolean }
@@ -36,6 +33,12 @@ export type WatchChange = {
 );
 
 type Trust = Exclude<SenderTrust, "unknown">;
+
+/** null: there was none, or is none any more. */
+interface Published {
+  readonly before: string | null;
+  readonly after: string | null;
+}
 
 /**
  * Fills both states from each other, replays both by the rules of today, and compares: what could not be checked at one of

@@ -191,7 +191,8 @@ function rowStatus(name: CheckName, state: CheckState, findings: readonly Findin
 /** The most things to do that are told before the details. */
 const MAX_THINGS = 5;
 
-function thingsToDo({ findings }: Audit): Section[] {
+/** What whoever runs the domain can do about the findings, the records to publish with it. */
+export function thingsToDo({ findings }: Pick<Audit, "findings">): Section[] {
   const worth = findings.filter(
     ({ id, severity, fix }) => fix !== null && severity !== "unknown" && id !== "domain.confusable",
   );
@@ -265,7 +266,7 @@ function notChecked({ findings }: Audit): Section[] {
 const MAX_OPEN = 6;
 
 /** The standard that a finding is about, as people write it. */
-function standardOf(finding: Finding): string {
+export function standardOf(finding: Finding): string {
   if (isAboutListing(finding)) return "Blocklists";
   const name = checkNames.find((each) => finding.id.startsWith(prefixOf(each)));
   return name === undefined ? "Domain" : checks[name].label;

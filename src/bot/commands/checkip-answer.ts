@@ -114,7 +114,8 @@ function countsOf({ listed, policy, allow, clean, unchecked }: Summary, findings
   return counts.join(" · ");
 }
 
-const WHO = {
+/** Who has to act about a listing, and what. */
+export const WHO = {
   operator: ["Whoever runs the listed machine or name", "must remove the cause, then ask for removal."],
   network: ["The provider of the address", "must act; its user can only ask them to."],
   nobody: ["Nobody", "has to act."],

@@ -10,7 +10,7 @@ const MAX_WORDS = 300;
 const ORDER = { high: 0, medium: 1, low: 2 } as const;
 
 /** The list's name, with its part where the answer names one: `Spamhaus XBL`. */
-export function nameOf({ zone, codes }: ZoneFinding): string {
+export function nameOf({ zone, codes }: Pick<ZoneFinding, "zone" | "codes">): string {
   const parts = [...new Set(codes.flatMap(({ part }) => part ?? []))];
   if (parts.length === 0) return zone.name;
   const first = zone.name.split(" ")[0] ?? zone.name;
