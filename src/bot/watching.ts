@@ -157,13 +157,12 @@ export function createWatching(options: WatchingOptions): Watching {
       const { platform, tenant, conversation } = place;
       const watch = { platform, tenant, conversation, target, every, createdBy: askedBy, wayBack };
       const added = await store.watches.add(watch, limits);
-      const { kind } = added;
-      if (kind === "conversation-full") return { kind, limit: limits.conversation };
-      if (kind === "tenant-full") return { kind, limit: limits.tenant };
+      if (added.kind === "conversation-full") return { kind: added.kind, limit: limits.conversation };
+      if (added.kind === "tenant-full") return { kind: added.kind, limit: limits.tenant };
       const there = await store.watches.state(target);
       // Not to be waited for: whoever plans makes the job, if this fails.
       if (there && there.state.nextCheckAt <= now()) addJob(target).catch(() => {});
-      return { kind, every: added.every, state: there?.state ?? null };
+      return { kind: added.kind, every: added.every, state: there?.state ?? null };
     },
     list: (place) => store.watches.list(place),
     remove: (place, target) => store.watches.stop(place, target),

@@ -51,7 +51,8 @@ export interface TargetState {
 /** `same`: it is watched already, and as often. */
 export type Added =
   | { readonly kind: "added" | "changed" | "same"; readonly every: Every }
-  | { readonly kind: "conversation-full" | "tenant-full" };
+  | { readonly kind: "conversation-full" }
+  | { readonly kind: "tenant-full" };
 
 export interface Watches extends Notices, WeeklyLines {
   /**
