@@ -34,7 +34,14 @@ function namedCommand(text: string): Meaning | null {
   const [first = ""] = text.split(/\s/, 1);
   const command = findCommand(first);
   if (!command) return null;
-  return { command: command.name, text: text.slice(first.length).trim() };
+  const rest = text.slice(first.length).trim();
+  if (command.name === "watch" && !first.startsWith("/") && !isWatchWish(rest)) return null;
+  return { command: command.name, text: rest };
+}
+
+/** "Watch out, …" is no wish to watch a domain. */
+function isWatchWish(text: string): boolean {
+  return /^(?:|list|show|(?:stop|unwatch|remove|weekly)\s+\S+|\S+[.:]\S+(?:\s+\w+){0,2})$/i.test(text);
 }
 
 /** Files are bounces, unless they are messages that no part of tells of a failed delivery. */

@@ -36,6 +36,11 @@ const SPECIAL: Record<Special, { title: string; meaning: string }> = {
   reserved: { title: "a reserved address", meaning: "It is given to nobody (IANA)." },
 };
 
+/** What such an address is, in a few words: `a private address`. */
+export function specialInWords(special: Special): string {
+  return SPECIAL[special].title;
+}
+
 /** The answer about an address that no list can know. */
 export function explainSpecial(address: string, special: Special): Answer {
   const { title, meaning } = SPECIAL[special];

@@ -67,7 +67,7 @@ export const commands: readonly Command[] = [
     name: "watch",
     summary: "Tell this conversation when a domain or address changes",
     usage: "DOMAIN or ADDRESS [hourly|daily] | list | stop DOMAIN|ADDRESS|all | weekly on|off",
-    examples: ["example.org", "192.0.2.1 hourly", "list", "stop example.org", "weekly on"],
+    examples: ["example.org", "example.org hourly", "list", "stop example.org", "weekly on"],
     live: false,
     deadlineMs: 8_000,
     load: async () => (await import("./watch.ts")).watch,

@@ -40,9 +40,12 @@ function overview(): Answer {
         text: say`A bounce can be pasted as it is, or sent as an ${code(".eml")}, ${code(".msg")} or ${code(".txt")} file. In a direct message or mention the words work without a slash.`,
       },
     ],
-    followUps: commands.flatMap(({ name, examples: [first] }) =>
-      first ? [{ label: `${name} ${first}`.slice(0, 60), command: name, text: first }] : [],
-    ),
+    followUps: commands.flatMap((command) => {
+      const [first] = examplesToPress(command);
+      return first
+        ? [{ label: `${command.name} ${first}`.slice(0, 60), command: command.name, text: first }]
+        : [];
+    }),
     sources: [],
   };
 }
@@ -52,7 +55,13 @@ function describe({ name, summary, examples }: Command): Inline[] {
   return first ? say`${summary} ${code(`${name} ${first}`)}` : say`${summary}`;
 }
 
-function helpOn({ name, summary, usage, examples }: Command): Answer {
+/** A button that only shows how something is asked must not begin to watch anything. */
+function examplesToPress({ name, examples }: Command): readonly string[] {
+  return name === "watch" ? examples.filter((text) => text === "list") : examples;
+}
+
+function helpOn(command: Command): Answer {
+  const { name, summary, usage, examples } = command;
   return {
     title: `${name}: ${summary}`,
     status: "info",
@@ -61,7 +70,7 @@ function helpOn({ name, summary, usage, examples }: Command): Answer {
       { kind: "heading", text: "For example" },
       { kind: "list", items: examples.map((example) => [code(`${name} ${example}`.trim())]) },
     ],
-    followUps: examples.map((text) => ({
+    followUps: examplesToPress(command).map((text) => ({
       label: `${name} ${text}`.trim().slice(0, 60),
       command: name,
       text,

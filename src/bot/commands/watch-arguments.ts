@@ -2,6 +2,7 @@ import { findBlocklist, readTarget, specialAddress, type Zone } from "../../bloc
 import { parseDomain } from "../../domain/index.ts";
 import type { Every, WatchTarget } from "../../store/index.ts";
 import { UsageError } from "../errors.ts";
+import { specialInWords } from "./checkip-address.ts";
 
 /** What `watch` is asked. */
 export type WatchArguments =
@@ -118,7 +119,7 @@ function ofAddress(address: string): WatchTarget {
   if (special === null) return { kind: "address", name: address };
   throw new UsageError(
     "not-public",
-    `${address} is no address of the public internet (${special}), so no blocklist can know it. Give the address by which your mail server is seen from outside.`,
+    `${address} is ${specialInWords(special)}: no blocklist can know it. Give the address by which your mail server is seen from outside.`,
     EXAMPLE,
   );
 }
