@@ -46,11 +46,12 @@ export interface BotFramework {
   /**
    * Opens the way back into the conversation of a verified activity, however long ago it came, for as long as the work takes.
    * @param options.privately what is said there is for the one who sent the activity, and nobody else sees it
+   * @param options.tries how often something is sent when the Bot Connector asks for that
    */
   converse(
     activity: Activity,
     work: (channel: Channel) => Promise<void>,
-    options?: { privately?: boolean },
+    options?: { privately?: boolean; tries?: number },
   ): Promise<void>;
   /**
    * Whether the last attempts to get a token to send with and the keys of incoming tokens succeeded. It does not wait; while they
@@ -93,9 +94,11 @@ export function connectBotFramework(
       }
     },
     isReachable: () => reachability.isReachable(),
-    async converse(activity, work, { privately = false } = {}) {
+    async converse(activity, work, { privately = false, tries } = {}) {
       const reference = TurnContext.getConversationReference(asFramework(activity));
-      const adapter = privately ? new CloudAdapter(connect(createHttpClient(activity))) : publicly;
+      const usual = !privately && tries === undefined;
+      const client = () => createHttpClient(privately ? activity : undefined, tries);
+      const adapter = usual ? publicly : new CloudAdapter(connect(client()));
       await adapter.continueConversationAsync(credentials?.appId ?? "", reference, (context) => {
         // The SDK makes an id up, and would send a reply to it where there is nothing to reply to.
         if (activity.id === undefined) Object.assign(context.activity, { id: undefined });
@@ -216,7 +219,7 @@ type HttpClient = NonNullable<
  * Our own sending in place of the SDK's, whose retries neither know 412 nor keep a time limit.
  * @param privateFor the activity whose sender alone is to see what is sent; the SDK is older than such messages
  */
-function createHttpClient(privateFor?: Activity): HttpClient {
+function createHttpClient(privateFor?: Activity, tries?: number): HttpClient {
   return {
     async sendRequest(request) {
       const body = typeof request.body === "string" ? request.body : undefined;
@@ -226,7 +229,8 @@ function createHttpClient(privateFor?: Activity): HttpClient {
         headers: request.headers.toJson({ preserveCase: true }),
         ...(body === undefined ? {} : { body }),
       };
-      const reply = await deliver(privateFor ? asPrivate(given, privateFor) : given);
+      const delivery = privateFor ? asPrivate(given, privateFor) : given;
+      const reply = await deliver(delivery, tries === undefined ? {} : { tries });
       const headers = request.headers.clone();
       for (const name of headers.headerNames()) headers.remove(name);
       for (const [name, value] of Object.entries(reply.headers)) headers.set(name, value);

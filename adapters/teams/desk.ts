@@ -50,11 +50,15 @@ export function createDesk({ bot, log, store, watching, framework, tenants }: De
   );
   const underWay = new Set<Promise<void>>();
 
-  function contextOf(owner: Owner, hold: Hold): Context {
+  /** By which the log tells of one delivery. */
+  function newRequest(): { requestId: string; log: Logger } {
     const requestId = randomBytes(4).toString("hex");
+    return { requestId, log: log.child({ requestId }) };
+  }
+
+  function contextOf(owner: Owner, hold: Hold, request = newRequest()): Context {
     const { claims, settings, watches } = store;
-    const own = { requestId, log: log.child({ requestId }), owner, hold };
-    return { ...own, bot, kept, claims, settings, watches, watching };
+    return { ...request, owner, hold, bot, kept, claims, settings, watches, watching };
   }
 
   /** Has a stop wait for this work. */
@@ -92,15 +96,16 @@ export function createDesk({ bot, log, store, watching, framework, tenants }: De
     const note = noteOf(activity, expectsReplies(activity) ? null : task);
     const taken = await intake.take(owner, activity, note);
     if (taken.kind === "repeat") return void response.status(200).json({});
-    if (taken.kind === "away") return tellStoreAway(activity, task, response);
-    const context = contextOf(owner, taken.hold);
+    const request = newRequest();
+    if (taken.kind === "away") return tellStoreAway(activity, task, request.log, response);
+    const context = contextOf(owner, taken.hold, request);
     context.log.debug({ type: activity.type, name: activity.name, id: activity.id }, "an activity came in");
     try {
       await (expectsReplies(activity) ? answerInResponse : answer)(activity, task, context, response);
     } catch (error) {
       await taken.hold.giveBack();
       if (!(error instanceof StoreUnavailable)) throw error;
-      tellStoreAway(activity, task, response);
+      tellStoreAway(activity, task, request.log, response);
     }
   }
 
@@ -130,8 +135,8 @@ export function createDesk({ bot, log, store, watching, framework, tenants }: De
   }
 
   /** Tells at once that nothing will come of it. What nobody waits for is left to a repeat. */
-  function tellStoreAway(activity: Activity, task: Task | null, response: Response): void {
-    log.warn({ type: activity.type, id: activity.id }, "the store is away: an activity was not taken on");
+  function tellStoreAway(activity: Activity, task: Task | null, told: Logger, response: Response): void {
+    told.warn({ type: activity.type, id: activity.id }, "the store is away: an activity was not taken on");
     if (!somebodyWaits(activity)) return void response.status(503).json({ error: "the store is away" });
     if (activity.type === "invoke") {
       const { status, body = {} } = storeAwayResponse(activity);
@@ -144,7 +149,7 @@ export function createDesk({ bot, log, store, watching, framework, tenants }: De
     }
     if (task) {
       const tell = async (channel: Channel) => void (await channel.send(storeAway()));
-      inBackground(framework.converse(activity, tell, { privately: isForSenderAlone(task) }), log);
+      inBackground(framework.converse(activity, tell, { privately: isForSenderAlone(task) }), told);
     }
     response.status(200).json({});
   }

@@ -16,8 +16,6 @@ import { readWayBack } from "./way-back.ts";
  */
 const GONE = new Set([403, 404]);
 
-const MOST_UNCERTAIN = 1_000;
-
 export interface PosterOptions {
   readonly framework: BotFramework;
   readonly tenants: Tenants;
@@ -27,9 +25,6 @@ export interface PosterOptions {
 
 /** Posts in Teams on Postie's own initiative. */
 export function createPoster({ framework, tenants, settings, log }: PosterOptions): Poster {
-  // Notices whose posting ended without an answer of Teams: nobody knows whether they are there.
-  const uncertain = new Set<string>();
-
   return {
     platform: "teams",
     async reach(place, wayBack) {
@@ -45,15 +40,18 @@ export function createPoster({ framework, tenants, settings, log }: PosterOption
         log.warn({ notice: id, reason }, "a notice cannot be posted");
         return "later";
       }
-      const message = fitAnswer(maybePosted || uncertain.has(id) ? toldAgain(answer) : answer);
+      const message = fitAnswer(maybePosted ? toldAgain(answer) : answer);
       try {
-        await framework.converse(activity, async (channel) => void (await channel.send(message)));
-        uncertain.delete(id);
+        // Once: whoever has something to say tries again later, and for much longer.
+        await framework.converse(activity, async (channel) => void (await channel.send(message)), {
+          tries: 1,
+        });
         return "posted";
       } catch (error) {
         log.warn({ notice: id, ...describeFault(error) }, "a notice could not be posted");
         if (!(error instanceof DeliveryError)) return "later";
-        if (error.maybeTaken && uncertain.size < MOST_UNCERTAIN) uncertain.add(id);
+        // Without an answer of Teams nobody knows whether it is there.
+        if (error.maybeTaken) throw error;
         return GONE.has(error.status ?? 0) ? "gone" : "later";
       }
     },

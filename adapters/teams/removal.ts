@@ -1,7 +1,6 @@
 import type { Settings, WatchPlace } from "../../src/store/index.ts";
 import { type Activity, splitThread } from "./activity.ts";
 import type { Context } from "./context.ts";
-import { CHANNEL_DELETED } from "./tasks.ts";
 
 /**
  * Where Postie was removed from a team, Teams names the team and not its channels. So each channel that watches something has a
@@ -36,10 +35,11 @@ export async function endWatches(activity: Activity, context: Context): Promise<
 }
 
 async function goneConversations(activity: Activity, context: Context): Promise<string[]> {
-  const { conversation, channelData } = activity;
+  const { type, conversation, channelData } = activity;
   const channel = channelData?.channel?.id;
-  if (channelData?.eventType === CHANNEL_DELETED) return channel ? [channel] : [];
   const team = channelData?.team?.id;
+  // An event that names a channel is of that channel; an installation names the one that was chosen then, and is of the team.
+  if (channel && channel !== team && type === "conversationUpdate") return [channel];
   const own = splitThread(conversation.id).id;
   if (!team) return [own];
   return [...new Set([own, team, ...(await watchingChannels(team, context))])];

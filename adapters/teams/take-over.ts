@@ -1,6 +1,7 @@
 import type { AbandonedDelivery } from "../../src/store/index.ts";
 import type { Channel, Message } from "./activity.ts";
 import type { Context } from "./context.ts";
+import { somebodyWaits } from "./intake.ts";
 import type { Note } from "./notes.ts";
 import { perform } from "./perform.ts";
 import { givenUp, interrupted, maybeAnswered } from "./told.ts";
@@ -20,11 +21,12 @@ export function isForSenderAlone(task: Note["task"]): boolean {
  */
 export async function goOn(
   { task, activity }: Note,
-  { maybeAnswered: mayBeThere, shown, attempt }: AbandonedDelivery,
+  { maybeAnswered: mayBeThere, shown, attempt, refused }: AbandonedDelivery,
   channel: Channel,
   context: Context,
 ): Promise<void> {
-  if (!task) return;
+  // Whoever waits for something was told when it could not be taken on.
+  if (!task || (refused && somebodyWaits(activity))) return;
   if (task.kind === "removal") return perform(task, activity, channel, context);
   if (mayBeThere) return task.kind === "greeting" ? undefined : tell(maybeAnswered(), channel, context);
   if (attempt > MOST_ATTEMPTS) return tell(givenUp(context.requestId), channel, context, shown);

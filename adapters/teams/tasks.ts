@@ -78,7 +78,5 @@ function eventTask({
   return isGone ? { kind: "removal" } : null;
 }
 
-export const CHANNEL_DELETED = "channelDeleted";
-
 /** Microsoft, "Conversation events in your Teams bot". */
-const GONE_EVENTS = new Set([CHANNEL_DELETED, "teamDeleted", "teamHardDeleted"]);
+const GONE_EVENTS = new Set(["channelDeleted", "teamDeleted", "teamHardDeleted"]);

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Update } from "../../../src/bot/answer.ts";
 import type { Bot } from "../../../src/bot/bot.ts";
+import { StoreUnavailable } from "../../../src/store/index.ts";
 import { type Call, type FakeConnector, startFakeConnector } from "../../support/fake-connector.ts";
 import { inChannel, teamsActivity, teamsMessage } from "../../support/teams-activity.ts";
 import { answerWith, cardText, recordingBot, startTeamsApp, type TeamsApp } from "../../support/teams-app.ts";
@@ -138,4 +139,32 @@ test("a stop does not wait for the store for ever: what was not said is left to 
   away.comeBack();
   const [left] = await away.store.database.query("SELECT state FROM delivery");
   expect(left?.state).toBe("taken");
+});
+
+test("what was told as failed and yet taken is neither told nor answered again", async () => {
+  const bot = recordingBot();
+  const { post, world, adapter } = await start(bot);
+  const { database } = away.store;
+  const { query } = database;
+  // The database takes it, and its answer is lost.
+  Object.assign(database, {
+    async query(...asked: Parameters<typeof query>) {
+      const rows = await query.apply(database, asked);
+      if (!asked[0].startsWith("INSERT INTO delivery")) return rows;
+      Object.assign(database, { query });
+      away.goAway();
+      throw new StoreUnavailable("timeout");
+    },
+  });
+  const message = teamsMessage(world, "smtp 550");
+  await post(message);
+  const [told] = await connector.waitFor(isMessage);
+  expect(textOf(told)).toContain(TOLD);
+  expect(await database.query("SELECT state FROM delivery")).toEqual([{ state: "taken" }]);
+  away.comeBack();
+  await adapter.takeOver();
+  await expect.poll(async () => (await database.query("SELECT state FROM delivery"))[0]?.state).toBe("done");
+  await post(message);
+  await adapter.stop();
+  expect([bot.asked, connector.calls.filter(isMessage).length]).toEqual([[], 1]);
 });

@@ -3,6 +3,7 @@ import type { Answer } from "../../../src/bot/answer.ts";
 import type { PostedNotice } from "../../../src/bot/watching.ts";
 import { openStore, type Store } from "../../../src/store/index.ts";
 import { type FakeConnector, startFakeConnector } from "../../support/fake-connector.ts";
+import { freePort } from "../../support/real-servers.ts";
 import {
   inChannel,
   OTHER_TENANT,
@@ -126,6 +127,7 @@ test.each([
   ["the conversation is gone", 404, "ConversationNotFound", "gone"],
   ["Teams is in trouble", 500, "ServiceError", "later"],
   ["Teams is away", 503, "ServiceUnavailable", "later"],
+  ["Teams asks to be slower", 429, "Throttled", "later"],
   ["the app's secret has expired", 401, "Unauthorized", "later"],
 ])("where %s, a notice is told as that", async (_case, status, code, outcome) => {
   const back = await wayBack();
@@ -134,19 +136,22 @@ test.each([
   expect(connector.calls).toHaveLength(1);
 });
 
-test("a notice that may be there already says so, whoever found that out", async () => {
+test("a notice that may be there already says so", async () => {
+  const back = await wayBack();
+  await watched.poster().post(place(), back, change, notice({ maybePosted: true }));
+  const [call] = connector.calls;
+  expect(cardText(call?.activity.attachments?.[0]?.content)).toContain(
+    "This may have been shown here already",
+  );
+});
+
+test("where Teams gives no answer, nobody can say whether a notice is there; where it cannot be reached, it is not", async () => {
   const back = await wayBack();
   const { post } = watched.poster();
-  const shown = () => cardText(connector.calls.at(-1)?.activity.attachments?.[0]?.content);
-  await post(place(), back, change, notice({ maybePosted: true }));
-  expect(shown()).toContain("This may have been shown here already");
-  // Without an answer of Teams nobody knows either.
   connector.refuseNext({ status: 0 });
-  expect(await post(place(), back, change, notice({ id: "other" }))).toBe("later");
-  expect(await post(place(), back, change, notice({ id: "other" }))).toBe("posted");
-  expect(shown()).toContain("This may have been shown here already");
-  expect(await post(place(), back, change, notice({ id: "third" }))).toBe("posted");
-  expect(shown()).not.toContain("may have been shown");
+  await expect(post(place(), back, change, notice())).rejects.toThrow("could not be reached");
+  const nowhere = { ...(back as object), serviceUrl: `http://127.0.0.1:${await freePort()}/teams/` };
+  expect(await post(place(), nowhere, change, notice())).toBe("later");
 });
 
 test("a way back that cannot be read, or of a tenant that is not served, posts nothing and ends nothing", async () => {
