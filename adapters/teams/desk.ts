@@ -8,7 +8,7 @@ import type { Activity, Channel } from "./activity.ts";
 import type { BotFramework } from "./botframework.ts";
 import type { Context } from "./context.ts";
 import { describeFault } from "./faults.ts";
-import type { Hold } from "./hold.ts";
+import { type Hold, LeftUndone } from "./hold.ts";
 import { createIntake, somebodyWaits } from "./intake.ts";
 import { answerInvoke, storeAwayResponse } from "./invokes.ts";
 import { createKeptAnswers } from "./kept.ts";
@@ -70,7 +70,7 @@ export function createDesk({ bot, log, store, watching, framework, tenants }: De
 
   function inBackground(work: Promise<void>, told: Logger): void {
     track(work).catch((error: unknown) => {
-      if (error instanceof StoreUnavailable) told.warn(describeFault(error), "left for another instance");
+      if (error instanceof LeftUndone) told.warn("an activity is left for another instance");
       else told.error(describeFault(error), "an answer could not be delivered");
     });
   }
@@ -84,7 +84,7 @@ export function createDesk({ bot, log, store, watching, framework, tenants }: De
     try {
       await framework.converse(activity, work, { privately });
     } catch (error) {
-      if (!(error instanceof StoreUnavailable)) await hold.done();
+      if (!(error instanceof LeftUndone)) await hold.done();
       throw error;
     }
     await hold.done();
@@ -104,7 +104,7 @@ export function createDesk({ bot, log, store, watching, framework, tenants }: De
       await (expectsReplies(activity) ? answerInResponse : answer)(activity, task, context, response);
     } catch (error) {
       await taken.hold.giveBack();
-      if (!(error instanceof StoreUnavailable)) throw error;
+      if (!(error instanceof StoreUnavailable || error instanceof LeftUndone)) throw error;
       tellStoreAway(activity, task, request.log, response);
     }
   }
@@ -154,10 +154,9 @@ export function createDesk({ bot, log, store, watching, framework, tenants }: De
     response.status(200).json({});
   }
 
-  async function goOnWith(delivery: AbandonedDelivery): Promise<void> {
+  async function goOnWith(delivery: AbandonedDelivery, context: Context): Promise<void> {
     const { owner, attempt } = delivery;
-    const hold = intake.hold(delivery);
-    const context = contextOf(owner, hold);
+    const { hold } = context;
     const note = readNote(delivery.note);
     if (!note || !tenants.serves(owner.tenant)) {
       context.log.warn({ attempt }, "what another instance left undone cannot be gone on with");
@@ -172,7 +171,10 @@ export function createDesk({ bot, log, store, watching, framework, tenants }: De
   return {
     take: (activity, owner, response) => track(take(activity, owner, response)),
     async takeOver() {
-      for (const delivery of await store.deliveries.takeOver("teams")) inBackground(goOnWith(delivery), log);
+      for (const delivery of await store.deliveries.takeOver("teams")) {
+        const context = contextOf(delivery.owner, intake.hold(delivery));
+        inBackground(goOnWith(delivery, context), context.log);
+      }
     },
     async clear() {
       const timer = setTimeout(() => ending.abort(), STOP_WAIT_MS);

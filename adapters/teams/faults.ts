@@ -20,7 +20,7 @@ export function faultMessage(
 }
 
 /** Errors of our own, whose messages hold nothing of a request. */
-const OURS = ["DeliveryError", "InvalidCardError", "StoreUnavailable"];
+const OURS = ["DeliveryError", "InvalidCardError", "StoreUnavailable", "LeftUndone"];
 
 /** What may be logged of a fault: errors of the SDK carry whole requests, with mail text and tokens. */
 export function describeFault(error: unknown): { error: string; reason?: string; at?: string[] } {

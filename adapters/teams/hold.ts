@@ -6,15 +6,28 @@ export interface Hold {
   /**
    * To be called just before the answer is posted.
    * @returns false when another instance has taken over: then nothing may be posted
-   * @throws {StoreUnavailable} when the store is away and the wait for it was ended: another instance will take over
+   * @throws {LeftUndone}
    */
   answering(): Promise<boolean>;
+  /**
+   * Asks the store for something else that the work needs.
+   * @throws {LeftUndone}
+   */
+  ask<T>(work: () => Promise<T>): Promise<T>;
   /** A message shows how the work goes on; whoever takes over puts the answer in its place. */
   shown(messageId: string): void;
   /** There is nothing more to say. */
   done(): Promise<void>;
   /** Nothing was done: a repeat will be worked on, if the store can be told so. */
   giveBack(): Promise<void>;
+}
+
+/** The store is away and this instance stops: another one will go on, once both are there. */
+export class LeftUndone extends Error {
+  constructor() {
+    super("this instance stops while the store is away");
+    this.name = "LeftUndone";
+  }
 }
 
 /** @param signal ends waiting for a store that is away */
@@ -25,6 +38,7 @@ export function holdOf(
   let noted: Promise<void> = Promise.resolve();
   return {
     answering: () => untilThere(() => delivery.answering(), signal),
+    ask: (work) => untilThere(work, signal),
     shown(messageId) {
       noted = delivery.show(messageId).catch(onError);
     },
@@ -41,14 +55,15 @@ const LONGEST_WAIT_MS = 2_000;
 
 /**
  * Asks the store again and again while it is away.
- * @throws {StoreUnavailable} once `signal` is aborted
+ * @throws {LeftUndone} once `signal` is aborted
  */
 export async function untilThere<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof StoreUnavailable) || signal.aborted) throw error;
+      if (!(error instanceof StoreUnavailable)) throw error;
+      if (signal.aborted) throw new LeftUndone();
     }
     // Jitter, so that those who wait do not all come at once. An aborted wait ends early and asks once more.
     await sleep(waitMs * (0.75 + Math.random() / 2), undefined, { signal }).catch(() => {});

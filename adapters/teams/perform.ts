@@ -22,7 +22,7 @@ export interface PerformOptions {
 
 /**
  * Does what an activity asks for in its conversation.
- * @throws {StoreUnavailable} when nothing may be said until the store is back, and the wait for that was ended
+ * @throws {LeftUndone}
  */
 export async function perform(
   task: Task,
@@ -39,7 +39,7 @@ export async function perform(
     case "greeting":
       return greet(activity, channel, context);
     case "removal":
-      return endWatches(activity, context);
+      return context.hold.ask(() => endWatches(activity, context));
   }
 }
 
@@ -92,7 +92,7 @@ async function share(
   { kept, owner, hold }: Context,
   { takenOver = false }: PerformOptions,
 ): Promise<void> {
-  const found = await kept.find({ owner, asker: askerOf(activity) }, answerKey);
+  const found = await hold.ask(() => kept.find({ owner, asker: askerOf(activity) }, answerKey));
   // Who pressed a button that is answered at once knows already that there is nothing to show.
   if (!found && activity.type === "invoke" && !takenOver) return;
   const message = found ? await found.answer : notKept();
@@ -104,6 +104,6 @@ const GREETED_MS = 15 * 60_000;
 
 async function greet(activity: Activity, channel: Channel, { claims, owner, hold }: Context): Promise<void> {
   const name = JSON.stringify(["teams greeting", owner.tenant, activity.conversation.id]);
-  if (!(await claims.claim(name, GREETED_MS)) || !(await hold.answering())) return;
-  await channel.send(welcomeMessage(activity));
+  const isFirst = await hold.ask(() => claims.claim(name, GREETED_MS));
+  if (isFirst && (await hold.answering())) await channel.send(welcomeMessage(activity));
 }

@@ -1,10 +1,10 @@
 import type { Attachment, Request } from "../../src/bot/request.ts";
-import { StoreUnavailable } from "../../src/store/index.ts";
 import { type Activity, type Channel, isPersonal, type Message, splitThread } from "./activity.ts";
 import type { Ask } from "./card.ts";
 import type { Context } from "./context.ts";
 import { describeFault, faultMessage } from "./faults.ts";
 import { fitAnswer } from "./fit.ts";
+import { LeftUndone } from "./hold.ts";
 import { createProgress } from "./progress.ts";
 import { DeliveryError } from "./send.ts";
 import { wayBackOf } from "./way-back.ts";
@@ -57,7 +57,7 @@ export interface AnswerOptions {
 
 /**
  * Asks the bot and shows progress and answer in the conversation.
- * @throws {StoreUnavailable} when nothing may be said until the store is back, and the wait for that was ended
+ * @throws {LeftUndone}
  */
 export async function answerInto(
   channel: Channel,
@@ -86,11 +86,11 @@ export async function answerInto(
     }
   } catch (error) {
     await progress.stop();
-    if (error instanceof StoreUnavailable) throw error;
+    if (error instanceof LeftUndone) throw error;
     const message = faultMessage(error, { log, requestId });
     if (!mayBeTold(error)) return;
     await finish(message).catch((again: unknown) => {
-      if (again instanceof StoreUnavailable) throw again;
+      if (again instanceof LeftUndone) throw again;
       log.error({ errorId: requestId, ...describeFault(again) }, "an error could not be told");
     });
   } finally {

@@ -17,7 +17,7 @@ export function isForSenderAlone(task: Note["task"]): boolean {
 /**
  * Goes on with what another instance left undone when it died. What may be asked again is; otherwise its sender is told, so that
  * nobody waits in vain. An answer that may have been posted already is not posted again.
- * @throws {StoreUnavailable} as {@link perform}
+ * @throws {LeftUndone}
  */
 export async function goOn(
   { task, activity }: Note,

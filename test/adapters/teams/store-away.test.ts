@@ -6,6 +6,7 @@ import { type Call, type FakeConnector, startFakeConnector } from "../../support
 import { inChannel, teamsActivity, teamsMessage } from "../../support/teams-activity.ts";
 import { answerWith, cardText, recordingBot, startTeamsApp, type TeamsApp } from "../../support/teams-app.ts";
 import { openStoreThatGoesAway, type StoreThatGoesAway } from "../../support/teams-store.ts";
+import { recordingWatching } from "../../support/teams-watching.ts";
 
 let connector: FakeConnector;
 let away: StoreThatGoesAway;
@@ -167,4 +168,20 @@ test("what was told as failed and yet taken is neither told nor answered again",
   await post(message);
   await adapter.stop();
   expect([bot.asked, connector.calls.filter(isMessage).length]).toEqual([[], 1]);
+});
+
+test("what a removal ends is ended once the store is back, when it goes away meanwhile", async () => {
+  const watched = recordingWatching(away.store);
+  let asked = 0;
+  const watching = {
+    ...watched.watching,
+    async ended(...gone: Parameters<typeof watched.watching.ended>) {
+      asked += 1;
+      if (asked < 3) throw new StoreUnavailable("down");
+      await watched.watching.ended(...gone);
+    },
+  };
+  app = await startTeamsApp(connector, recordingBot(), { store: away.store, watching });
+  await app.post(teamsActivity(app.world, "installationUpdate", { action: "remove" }));
+  await expect.poll(() => watched.ended.length).toBe(1);
 });
