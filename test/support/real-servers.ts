@@ -14,6 +14,7 @@ const PACKAGES = {
   knotd: "knot",
   postgres: "postgresql",
   rbldnsd: "rbldnsd",
+  "systemd-analyze": "systemd",
   unbound: "unbound",
 };
 
