@@ -39,6 +39,7 @@ async function runTerminal(
     knowledge: config.knowledge,
     makeServices: ({ resolver }) => services ?? createServices({ ...config, dns: resolver ?? config.dns }),
     makeBot: (services) => createBot({ commands, services, log: faultsOnly }),
+    openStore: async () => (await import("./configured-store.ts")).openConfiguredStore(process.env),
   });
 }
 

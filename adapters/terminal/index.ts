@@ -4,6 +4,7 @@ import { UsageError } from "../../src/bot/errors.ts";
 import type { Services } from "../../src/bot/services.ts";
 import { type Arguments, readArguments } from "./arguments.ts";
 import { chat } from "./chat.ts";
+import type { ForgetfulStore } from "./forget.ts";
 import { answerOnce } from "./one-shot.ts";
 
 /** The streams of a terminal, and how to write on them. */
@@ -23,6 +24,8 @@ export interface TerminalOptions {
   /** Makes what commands work with; `resolver` is what `--resolver` gives. */
   makeServices(options: { resolver: Arguments["resolver"] }): Services;
   makeBot(services: Services): Bot;
+  /** Opens the store of the service whose settings the environment has. */
+  openStore(): Promise<ForgetfulStore>;
 }
 
 /**
@@ -38,7 +41,10 @@ export async function runTerminal(options: TerminalOptions): Promise<number> {
   }
 }
 
-async function run(args: Arguments, { knowledge, makeServices, makeBot }: TerminalOptions): Promise<number> {
+async function run(
+  args: Arguments,
+  { knowledge, makeServices, makeBot, openStore }: TerminalOptions,
+): Promise<number> {
   const terminal = thisTerminal(args.color);
   if (args.help) {
     terminal.stdout.write(help());
@@ -52,6 +58,10 @@ async function run(args: Arguments, { knowledge, makeServices, makeBot }: Termin
   if (args.command === "interpret" && tool === "diff") {
     const { diffSaved } = await import("./snapshots.ts");
     return diffSaved(terminal, rest, args.json);
+  }
+  if (args.command === "interpret" && tool === "forget") {
+    const { forgetTenant } = await import("./forget.ts");
+    return forgetTenant(terminal, rest, { json: args.json, openStore });
   }
   if (args.replay !== undefined) {
     const { replaySaved } = await import("./snapshots.ts");
@@ -98,6 +108,9 @@ ${rows.join("\n")}
 
   diff BEFORE AFTER
       What changed between two saved audits? Exit code 1 when something did.
+
+  forget slack|teams ID
+      Deletes all that a service keeps of a workspace or tenant; with the service's own POSTIE_STORE or DATABASE_URL.
 
 Options
   --save FILE       with checkdomain: keep the audit in a file
