@@ -10,6 +10,8 @@ const MAIN = join(import.meta.dirname, "..", "..", "src", "main.ts");
 export interface PostieProcess {
   readonly name: string;
   readonly port: number;
+  /** 0 while it does not run. */
+  readonly pid: number;
   readonly isRunning: boolean;
   /** Starts it, and waits until it says that it is ready. */
   start(): Promise<void>;
@@ -67,6 +69,9 @@ export async function createPostieProcess(name: string, env: NodeJS.ProcessEnv):
   return {
     name,
     port,
+    get pid() {
+      return child?.pid ?? 0;
+    },
     get isRunning() {
       return child !== null;
     },
