@@ -8,6 +8,7 @@ import type { Answer } from "../../src/bot/answer.ts";
 import { type CardPage, CHROMIUM, openCardPage, type Theme } from "../support/card-page.ts";
 import { realAnswers } from "../support/real-answers.ts";
 import { sampleAnswers } from "../support/sample-answers.ts";
+import { watchAnswers } from "../support/teams-notices.ts";
 
 /**
  * Every answer in Microsoft's own renderer. SCREENSHOTS=DIR keeps the pictures.
@@ -16,7 +17,10 @@ import { sampleAnswers } from "../support/sample-answers.ts";
 const available = existsSync(CHROMIUM);
 if (!available && !process.env.CI) console.warn(`skipped: there is no Chromium at ${CHROMIUM}`);
 
-const answers = { ...sampleAnswers, ...(available ? await realAnswers() : {}) };
+const answers = {
+  ...sampleAnswers,
+  ...(available ? { ...(await realAnswers()), ...(await watchAnswers()) } : {}),
+};
 
 describe.skipIf(!available && !process.env.CI)("cards in a browser", () => {
   let view: CardPage;
