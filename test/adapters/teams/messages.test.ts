@@ -106,6 +106,18 @@ test("tells the bot who asks, and where", async () => {
   ]);
 });
 
+test("gives each question an id of its own, which every line of the log about it carries", async () => {
+  const bot = recordingBot();
+  const { post, world, logged } = await start(bot);
+  await post(teamsMessage(world, "smtp 550"));
+  await post(teamsMessage(world, "smtp 551"));
+  await connector.waitFor(isMessage, 2);
+  const ids = bot.asked.map(({ id }) => id);
+  expect(ids.map((id) => /^[0-9a-f]{8}$/.test(id ?? ""))).toEqual([true, true]);
+  const told = logged.map((line) => JSON.parse(line).requestId).filter((id) => id !== undefined);
+  expect(new Set(told)).toEqual(new Set(ids));
+});
+
 test("answers in the thread of the question with a card and a summary beside it", async () => {
   const { post, world } = await start(recordingBot());
   await post(teamsMessage(world, "<at>Postie</at> smtp 550", inChannel(world)));
