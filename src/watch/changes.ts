@@ -125,23 +125,23 @@ function worthOf(fact: Fact): string | boolean | null {
   return fact.kind === "finding" ? fact.finding.severity : fact.kind === "dkim" ? true : fact.value;
 }
 
-/** The same for two checks that show the same change. */
-export function changeKey(change: WatchChange): string {
-  const { kind, after } = change;
+/** What a change is about, whatever it became. */
+export function changeSubject(change: WatchChange): string {
+  const { kind } = change;
   switch (kind) {
     case "dkim":
-      return JSON.stringify([kind, change.selector, after]);
+      return JSON.stringify([kind, change.selector]);
     case "finding":
-      return JSON.stringify([
-        kind,
-        change.finding.id,
-        subjectOf(change.finding),
-        change.finding.severity,
-        after,
-      ]);
+      return JSON.stringify([kind, change.finding.id, subjectOf(change.finding)]);
     case "listing":
-      return JSON.stringify([kind, change.subject, change.zone.zone, after]);
+      return JSON.stringify([kind, change.subject, change.zone.zone]);
     default:
-      return JSON.stringify([kind, after]);
+      return JSON.stringify([kind]);
   }
+}
+
+/** The same for two checks that show the same change. */
+export function changeKey(change: WatchChange): string {
+  const severity = change.kind === "finding" ? change.finding.severity : null;
+  return JSON.stringify([changeSubject(change), change.after, severity]);
 }

@@ -2,7 +2,7 @@
 import type { Zone } from "../blocklist/index.ts";
 import { fillAudit, replayAudit, SnapshotError } from "../domain/index.ts";
 import type { Every, TargetState } from "../store/index.ts";
-import { changeKey, changesBetween, type WatchChange } from "./changes.ts";
+import { changeKey, changeSubject, changesBetween, type WatchChange } from "./changes.ts";
 import { fillState } from "./fill-states.ts";
 import { decodeState, encodeState, type KeptState } from "./kept-state.ts";
 import { onlyOf } from "./list-answers.ts";
@@ -93,30 +93,73 @@ async function compare(
   const filled = fillState(observed, known);
   const changes = await changesBetween(known, observed, zones);
   if (!suspected || !(await isReadable(suspected))) {
-    const isNews = changes.some(({ alarms }) => alarms);
-    return isNews ? { suspected: { ...observed, rounds: 1 } } : { known: filled, changes: [] };
+    return isNews(changes) ? { suspected: { ...observed, rounds: 1 } } : { known: filled, changes: [] };
   }
-  const before = keysOf(await changesBetween(known, suspected, zones));
+  const before = await changesBetween(known, suspected, zones);
+  const shown = keysOf(before);
   const merged = fillState(observed, suspected);
-  const open = [
-    ...changes.filter((change) => !before.has(changeKey(change))),
-    ...unseenOf(changes, before, await changesBetween(known, merged, zones)),
-  ];
-  if (open.some(({ alarms }) => alarms) && suspected.rounds < MAX_ROUNDS) {
-    return { suspected: { ...merged, rounds: suspected.rounds + 1 } };
-  }
-  const confirmed = changes.filter((change) => before.has(changeKey(change)));
-  return { known: filled, changes: confirmed.some(({ alarms }) => alarms) ? confirmed : [] };
+  const confirmed = changes.filter((change) => shown.has(changeKey(change)));
+  const fresh = changes.filter((change) => change.alarms && !shown.has(changeKey(change)));
+  const hidden = hiddenOf(before, changes, await changesBetween(known, merged, zones));
+  const told = isNews(confirmed) ? confirmed : [];
+  if (fresh.length === 0 && hidden.length === 0) return { known: filled, changes: told };
+  if (suspected.rounds < MAX_ROUNDS) return { suspected: { ...merged, rounds: suspected.rounds + 1 } };
+  return unsettled({ known, suspected, observed, before, changes, told });
 }
 
-/** What was suspected before and may still be so, since this check could not see it. */
-function unseenOf(
+/**
+ * What never comes to rest. If something was seen by both checks it is told, with what both saw otherwise than it was though not
+ * alike; but only where what is kept then passes over nothing that one of them saw alone. Else it is left for another day.
+ */
+function unsettled({
+  known,
+  suspected,
+  observed,
+  before,
+  changes,
+  told,
+}: {
+  known: KeptState;
+  suspected: KeptState;
+  observed: KeptState;
+  before: readonly WatchChange[];
+  changes: readonly WatchChange[];
+  told: readonly WatchChange[];
+}): Settled {
+  const [inBoth, inBothBefore] = [changes.filter(isAbout(before)), before.filter(isAbout(changes))];
+  if (told.length > 0 && inBoth.length === changes.length) {
+    return { known: fillState(observed, known), changes };
+  }
+  if (told.length > 0 && inBothBefore.length === before.length) {
+    return { known: { ...fillState(suspected, known), ...seenBy(observed) }, changes: before };
+  }
+  return { known: { ...known, ...seenBy(observed) }, changes: [] };
+}
+
+function isNews(changes: readonly WatchChange[]): boolean {
+  return changes.some(({ alarms }) => alarms);
+}
+
+/** What was suspected and may still be so, since the later check could not see it. */
+function hiddenOf(
+  before: readonly WatchChange[],
   seen: readonly WatchChange[],
-  before: ReadonlySet<string>,
   possible: readonly WatchChange[],
 ): WatchChange[] {
-  const now = keysOf(seen);
-  return possible.filter((change) => before.has(changeKey(change)) && !now.has(changeKey(change)));
+  const [shown, now] = [keysOf(before), keysOf(seen)];
+  return possible.filter(
+    (change) => change.alarms && shown.has(changeKey(change)) && !now.has(changeKey(change)),
+  );
+}
+
+/** Whether a change is about something that one of these is about too, or is not worth a message. */
+function isAbout(changes: readonly WatchChange[]): (change: WatchChange) => boolean {
+  const subjects = new Set(changes.map(changeSubject));
+  return (change) => !change.alarms || subjects.has(changeSubject(change));
+}
+
+function seenBy({ at, brief }: KeptState): Pick<KeptState, "at" | "brief"> {
+  return { at, brief };
 }
 
 function keysOf(changes: readonly WatchChange[]): Set<string> {

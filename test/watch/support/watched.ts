@@ -1,9 +1,15 @@
 import { createBlocklists } from "../../../src/blocklist/index.ts";
 import type { Resolver } from "../../../src/dns/index.ts";
 import type { Every, TargetState, WatchTarget } from "../../../src/store/index.ts";
-import { decide, observe, type WatchChange } from "../../../src/watch/index.ts";
+import { decide, type ObserveOptions, observe, type WatchChange } from "../../../src/watch/index.ts";
 import { soundZone } from "../../domain/support/zones.ts";
-import { aBlocklist, type Blocklist, knownZones, listing, livingLists } from "../../support/blocklist-zones.ts";
+import {
+  aBlocklist,
+  type Blocklist,
+  knownZones,
+  listing,
+  livingLists,
+} from "../../support/blocklist-zones.ts";
 import type { DnsServer } from "../../support/dns-server.ts";
 import type { Zone } from "../../support/dns-zone.ts";
 import { aServer, asking } from "../../support/resolver.ts";
@@ -18,6 +24,7 @@ export const LISTS = {
     zone: "heavy.lists.test",
     name: "Heavy",
     weight: "high",
+    lists: ["ip4", "ip6"],
     codes: [
       { match: "127.0.0.2", kind: "listed", meaning: "a source of spam" },
       { match: "127.0.0.10", kind: "policy", meaning: "a range of end users" },
@@ -37,6 +44,9 @@ export const LISTS = {
 export const ZONES: readonly Blocklist[] = Object.values(LISTS);
 const ALIVE = livingLists(ZONES);
 
+/** Loopback is fast. */
+export const PATIENCE = { tries: [0, 40], timeout: 150, secondOpinion: 80 };
+
 /** The records by which a list has something on it. */
 export function listed(list: Blocklist, subject: string, answer = "127.0.0.2"): Zone {
   return listing(list, subject, { A: answer });
@@ -44,7 +54,7 @@ export function listed(list: Blocklist, subject: string, answer = "127.0.0.2"): 
 
 export interface World {
   readonly server: DnsServer;
-  readonly resolver: Resolver;
+  resolver: Resolver;
   readonly blocklists: ReturnType<typeof createBlocklists>;
   /** Puts other records in place of all. */
   publish(zone: Zone): void;
@@ -62,9 +72,10 @@ export interface World {
 export async function watched(
   zone: Zone,
   target: WatchTarget = { kind: "domain", name: DOMAIN },
+  { makeFetcher }: Pick<ObserveOptions, "makeFetcher"> = {},
 ): Promise<World> {
   const server = await aServer({ ...ALIVE, ...zone });
-  const resolver = asking([server], { tries: [0, 40], timeout: 150, secondOpinion: 80 });
+  const resolver = asking([server], PATIENCE);
   const world: World = {
     server,
     resolver,
@@ -75,7 +86,13 @@ export async function watched(
     async checkInFull() {
       const { resolver: asked, blocklists, now, every, zones } = world;
       const signal = new AbortController().signal;
-      const observed = await observe(world.state.target, { resolver: asked, blocklists, signal, now });
+      const observed = await observe(world.state.target, {
+        resolver: asked,
+        blocklists,
+        signal,
+        now,
+        ...(makeFetcher && { makeFetcher }),
+      });
       const decision = await decide(world.state, observed, {
         zones,
         every,
