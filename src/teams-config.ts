@@ -86,8 +86,11 @@ function readEndpoints(given: Environment): TeamsEndpoints {
   } as const;
   for (const [variable, example] of Object.entries(examples)) {
     const value = given[variable as keyof typeof examples];
-    if (value === undefined || isSafeUrl(value)) continue;
-    throw new ConfigError(variable, "is not an https address (http on this machine only)", example);
+    // Who gives out tokens is only ever asked by https.
+    const isLogin = variable === "TEAMS_LOGIN_URL";
+    if (value === undefined || (isSafeUrl(value) && !(isLogin && value.startsWith("http:")))) continue;
+    const problem = `is not an https address${isLogin ? "" : " (http on this machine only)"}`;
+    throw new ConfigError(variable, problem, example);
   }
   const { TEAMS_OPENID_METADATA, TEAMS_TOKEN_ISSUER, TEAMS_LOGIN_URL } = given;
   return {
