@@ -39,7 +39,7 @@ async function runTerminal(
     knowledge: config.knowledge,
     makeServices: ({ resolver }) => services ?? createServices({ ...config, dns: resolver ?? config.dns }),
     makeBot: (services) => createBot({ commands, services, log: faultsOnly }),
-    openStore: async () => (await import("./configured-store.ts")).openConfiguredStore(process.env),
+    openStore: async () => (await import("./configured-store.ts")).openOperatorStore(process.env),
   });
 }
 
@@ -95,6 +95,9 @@ const faultsOnly: BotLog = {
 async function serve(config: Config): Promise<void> {
   const { createLog } = await import("./log.ts");
   const log = createLog(config.logLevel);
+  // From the beginning: the first process of a container is not ended by a signal that it does not listen to.
+  let stop = async () => {};
+  stopOnSignal(log, () => stop());
   const [{ createHttpServer, PortInUseError }, { createLimits }, { createMetrics }, { createReadiness }] =
     await Promise.all([
       import("../adapters/http.ts"),
@@ -102,7 +105,8 @@ async function serve(config: Config): Promise<void> {
       import("./metrics.ts"),
       import("./readiness.ts"),
     ]);
-  const store = await openLastingStore(config, log);
+  const { openServiceStore } = await import("./configured-store.ts");
+  const store = await openServiceStore(config.store, log);
   const [{ openJobs }, { createWatching }, { startHeartbeat }] = await Promise.all([
     import("./jobs/index.ts"),
     import("./bot/watching.ts"),
@@ -162,9 +166,7 @@ async function serve(config: Config): Promise<void> {
     throw new ConfigError("PORT", `cannot be used: ${error.message}`, String(port + 1));
   });
   await watching.start();
-  log.info({ address, slack: Boolean(slack), teams: Boolean(teams), web: Boolean(web) }, "Postie is ready");
-
-  stopOnSignal(log, async () => {
+  stop = async () => {
     readiness.stopping();
     await http.turnAway(TURN_AWAY_MS);
     await Promise.all([
@@ -177,7 +179,8 @@ async function serve(config: Config): Promise<void> {
     await heartbeat.stop();
     (await services.resolver()).close();
     await store.close();
-  });
+  };
+  log.info({ address, slack: Boolean(slack), teams: Boolean(teams), web: Boolean(web) }, "Postie is ready");
 }
 
 /** What an adapter of a chat platform offers besides answering. */
@@ -190,32 +193,6 @@ interface ChatAdapter {
 function teamsOptions(teams: NonNullable<Config["teams"]>) {
   if (teams === "local") return { credentials: teams, tenants: "all" as const };
   return { credentials: teams, tenants: teams.tenants, endpoints: teams.endpoints };
-}
-
-/**
- * Opens the store, with all that is encrypted in it encrypted by the present secret.
- * @throws {ConfigError} when it cannot be opened
- */
-async function openLastingStore({ store: { path, url, secrets } }: Config, log: Logger): Promise<Store> {
-  const { openStore, SealError } = await import("./store/index.ts");
-  const onError = (error: Error) => log.warn({ error: error.name }, "a connection to the store was lost");
-  const store = await openStore({ path, url, secrets, onError }).catch((error: unknown) => {
-    const problem = `cannot be opened (${reasonOf(error)})`;
-    if (url !== undefined) {
-      throw new ConfigError("DATABASE_URL", problem, "postgres://postie:…@127.0.0.1:5432/postie");
-    }
-    throw new ConfigError("POSTIE_STORE", problem, "/var/lib/postie/postie.sqlite");
-  });
-  try {
-    const rows = await store.reseal();
-    if (rows > 0) log.info({ rows }, "what an older secret encrypted was encrypted anew");
-    return store;
-  } catch (error) {
-    await store.close();
-    if (!(error instanceof SealError)) throw error;
-    const problem = "is not the secret that the store was encrypted with; give that one as POSTIE_SECRET_OLD";
-    throw new ConfigError("POSTIE_SECRET", problem, "(the secret that was set before)");
-  }
 }
 
 function reasonOf(error: unknown): string {
