@@ -97,6 +97,8 @@ export interface WatchingOptions {
   readonly random?: () => number;
   /** For tests: the way to the web. */
   readonly makeFetcher?: WatchChecksOptions["makeFetcher"];
+  /** For tests: milliseconds between two looks at what is due to be checked, and to be posted. */
+  readonly pace?: { readonly plan: number; readonly post: number };
 }
 
 /** Where watching tells what it did, without any names of what is watched; a pino logger is one. */
@@ -109,12 +111,11 @@ const LIMITS: WatchLimits = { tenant: 200, conversation: 50 };
 const QUEUE = "watch";
 /** Targets that one instance checks at a time: each asks some two hundred questions at once. */
 const CONCURRENCY = 4;
-/** How often jobs are made of what is due, by one instance for all. */
-const PLAN_MS = 10_000;
+/** How often jobs are made of what is due, by one instance for all, and how often each looks for what there is to post. */
+const PACE = { plan: 10_000, post: 5_000 };
 /** What is due is made jobs of a part at a time, so that after an outage not everything is asked at once: 5 targets a second. */
 const PLANNED = 50;
-/** How often an instance looks for what there is to post; what it found itself is posted at once. */
-const POST_MS = 5_000;
+/** Once in so many looks at what is due, missing targets are put back. */
 const MEND_EVERY = 60;
 
 const jobForm = z.object({ kind: z.enum(["domain", "address"]), name: z.string() });
@@ -124,7 +125,7 @@ const jobForm = z.object({ kind: z.enum(["domain", "address"]), name: z.string()
  * job that is late or lost is only made again.
  */
 export function createWatching(options: WatchingOptions): Watching {
-  const { store, jobs, log, now = Date.now, random = Math.random } = options;
+  const { store, jobs, log, now = Date.now, random = Math.random, pace = PACE } = options;
   const limits = { ...LIMITS, ...options.limits };
   const posters = new Map<Poster["platform"], Poster>();
   const checks = createWatchChecks({ ...options, now, random });
@@ -134,7 +135,7 @@ export function createWatching(options: WatchingOptions): Watching {
   const addJob = (target: WatchTarget) => jobs.add(QUEUE, `${target.kind} ${target.name}`, target);
 
   async function plan(): Promise<void> {
-    if (!(await store.claims.claim("watch planner", PLAN_MS * 0.9))) return;
+    if (!(await store.claims.claim("watch planner", Math.floor(pace.plan * 0.9)))) return;
     if (planned++ % MEND_EVERY === 0) await store.watches.mend();
     for (const target of await store.watches.due(PLANNED)) await addJob(target);
     await addWeeklyLines(store.watches, now());
@@ -145,8 +146,8 @@ export function createWatching(options: WatchingOptions): Watching {
     if (notices > 0) posts.soon();
   }
 
-  const plans = repeatedly(plan, PLAN_MS, { log, random });
-  const posts = repeatedly(posting.postDue, POST_MS, { log, random });
+  const plans = repeatedly(plan, pace.plan, { log, random });
+  const posts = repeatedly(posting.postDue, pace.post, { log, random });
 
   return {
     async add({ place, wayBack, target, every, askedBy }) {
