@@ -1,44 +1,49 @@
-/** Puts the Slack adapter together: who we are, how Slack reaches us, and what is done with what arrives. */
+/** Puts the Slack adapter together: whom it serves, how Slack reaches it, and what is done with what arrives. */
 import type { Receiver } from "@slack/bolt";
 import type { Express } from "express";
 import type { Logger } from "pino";
-import { z } from "zod";
 import type { Bot } from "../../src/bot/bot.ts";
+import type { Watching } from "../../src/bot/watching.ts";
 import { ConfigError } from "../../src/config-error.ts";
-import { openStore, type Store } from "../../src/store/index.ts";
-import { handleAction } from "./actions.ts";
-import { ASK_VIEW, openAskView } from "./ask-view.ts";
+import type { Store } from "../../src/store/index.ts";
+import { type Bolt, httpReceiver, loadBolt, socketReceiver } from "./bolt.ts";
 import { boltLog } from "./bolt-log.ts";
-import { patiently, SlackRefusal, wait } from "./calls.ts";
-import { handleCommand } from "./commands.ts";
-import type { Context, Identity } from "./context.ts";
-import { createDeliveries } from "./deliveries.ts";
-import { createFileFetcher } from "./files.ts";
-import { handleHomeOpened } from "./home.ts";
+import type { Shared } from "./context.ts";
+import { createTurns } from "./files.ts";
+import { createGate, type Gate, type Taken } from "./gate.ts";
+import { workOn } from "./handlers.ts";
 import { createKeptAnswers } from "./kept-answers.ts";
-import { createLocales } from "./locales.ts";
-import { handleMessage } from "./messages.ts";
-import { EXPLAIN_SHORTCUT, handleExplain, handleReaction } from "./pointed-at.ts";
-import { allReceivers, keptOpen, mounted } from "./receivers.ts";
+import type { SlackOAuth } from "./oauth.ts";
+import { createPoster } from "./poster.ts";
+import { readiness } from "./readiness.ts";
+import { allReceivers, type Connection, keptOpen, mounted } from "./receivers.ts";
 import { createRecent } from "./recent.ts";
+import { createRefusals } from "./refusals.ts";
+import { type ServeMany, type Serving, serveMany, serveOne } from "./serving.ts";
 import { createSettings } from "./settings.ts";
-import { handleSubmission } from "./submissions.ts";
-import { clientOptions, slackRefusal, type WebApi, webApi } from "./web-api.ts";
+import { createTakeOver } from "./take-over.ts";
+import { clientOptions, slackRefusal } from "./web-api.ts";
+import { createWork } from "./work.ts";
 
 export interface SlackOptions {
   readonly bot: Bot;
   readonly log: Logger;
-  readonly botToken: string;
+  /** The token of the one workspace; either this or `oauth`. */
+  readonly botToken?: string | undefined;
+  /** Set where workspaces install Postie by themselves; needs `signingSecret` and `app`. */
+  readonly oauth?: SlackOAuth | undefined;
   /** Set for HTTP, together with `app`. */
   readonly signingSecret?: string | undefined;
   /** Set for Socket Mode. */
   readonly appToken?: string | undefined;
   /** Another Web API than Slack's, with a final slash. */
   readonly apiUrl?: string | undefined;
-  /** The server's app: `POST /slack/events` is mounted on it. */
+  /** The server's app: `POST /slack/events` is mounted on it, and with `oauth` the pages for installing. */
   readonly app?: Express;
-  /** Where settings and claims are kept; in memory when there is none. */
-  readonly store?: Store | undefined;
+  /** Where settings, installations and deliveries are, which all instances share. */
+  readonly store: Store;
+  /** Where watches are told that Slack can be posted in, and what of it has ended. */
+  readonly watching?: Watching | undefined;
   /** The name of the reaction that asks to explain a message, without colons. */
   readonly reaction?: string | undefined;
 }
@@ -46,21 +51,17 @@ export interface SlackOptions {
 export interface SlackAdapter {
   /** Takes nothing new, and resolves when what is under way is answered or has had its time. */
   stop(): Promise<void>;
+  /** Goes on with what other instances left undone when they died; to be called after each sign of life of this one. */
+  takeOver(): Promise<void>;
+  /** Whether Slack can be reached, and reaches Postie as far as that can be told. */
+  isReady(): Promise<boolean>;
 }
 
 /** 📨 */
 export const DEFAULT_REACTION = "incoming_envelope";
-/** The global shortcut that opens the window. */
-export const ASK_SHORTCUT = "ask_postie";
 
-const PATH = "/slack/events";
 const CONNECTIONS = 2;
-/** The largest request that is read: far more than a message of Slack's 40,000 characters takes. */
-const BODY_LIMIT = 1024 * 1024;
 const DRAIN_MS = 7_000;
-
-/** Bolt takes most of a second to load: only who starts Slack waits for it. */
-const loadBolt = () => import("@slack/bolt");
 
 /**
  * Starts the bot in Slack.
@@ -68,171 +69,125 @@ const loadBolt = () => import("@slack/bolt");
  * @throws {Error} when Slack cannot be reached
  */
 export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
+  const { store, watching, reaction = DEFAULT_REACTION, apiUrl } = options;
   const bolt = await loadBolt();
   const log = options.log.child({ adapter: "slack" });
   const logger = boltLog(log);
-  const client = new bolt.webApi.WebClient(options.botToken, { ...clientOptions(options.apiUrl), logger });
+  const client = new bolt.webApi.WebClient(undefined, { ...clientOptions(apiUrl), logger });
   const ending = new AbortController();
-  const context = await createContext(options, webApi(client), log, ending.signal);
+  const { signal } = ending;
+  const shared: Shared = {
+    bot: options.bot,
+    settings: createSettings(store, signal),
+    kept: createKeptAnswers({ store }),
+    recent: createRecent(),
+    reaction,
+    blocks: { folds: true },
+    watching,
+    signal,
+  };
+  const forgetKept = (tenants: readonly string[]) => {
+    for (const tenant of tenants) {
+      shared.kept.forget(tenant);
+      shared.recent.forget(tenant);
+    }
+  };
+  const speaking = { client, apiUrl, inTurn: createTurns(), log };
+  const serving = await serve(options, { speaking, onDropped: forgetKept, signal });
+  const { workspaces, installations } = serving;
 
-  const receiver = allReceivers(makeReceivers(options, bolt, log));
+  const work = createWork(log);
+  const { run } = work;
+  const working = { shared, removing: { ...shared, store, installations, workspaces }, log };
+  const refuse = createRefusals({ workspaces, run });
+  const gate = createGate({ store, workspaces, reaction, refuse, run, log, signal });
+  const { receivers, connections } = makeReceivers(options, bolt, serving, log);
+  const receiver = allReceivers(receivers, gate);
   const app = new bolt.App({
     receiver,
     logger,
     convoStore: false,
-    clientOptions: clientOptions(options.apiUrl),
-    authorize: async () => ({ ...context.identity, botToken: options.botToken }),
+    // The gate knows the workspace, and passes on nothing of the bot's own.
+    ignoreSelf: false,
+    authorize: async () => ({}),
+    clientOptions: clientOptions(apiUrl),
   });
-  const work = createWork(log);
-  listen(app, context, work.run);
+  listen(app, gate, ({ arrival, ...taken }) => run(workOn({ ...taken, payload: arrival.payload }, working)));
   await receiver.start().catch(async (error: unknown) => {
     await receiver.stop();
     const refusal = slackRefusal("apps.connections.open", error);
     if (!refusal) throw error;
     throw new ConfigError("SLACK_APP_TOKEN", `is refused by Slack (${refusal.code})`, "xapp-…");
   });
-  const { signingSecret, appToken } = options;
-  log.info(
-    { team: context.identity.teamId, http: Boolean(signingSecret), socketMode: Boolean(appToken) },
-    "Slack is ready",
-  );
+  watching?.addPoster(createPoster({ workspaces, blocks: shared.blocks, log, signal }));
+  const { oauth, signingSecret, appToken } = options;
+  const ways = { http: Boolean(signingSecret), socketMode: Boolean(appToken), oauth: Boolean(oauth) };
+  log.info(ways, "Slack is ready");
 
+  const takeOver = createTakeOver({
+    store,
+    workspaces,
+    work: (left) => workOn({ ...left, payload: left.note.kept }, working),
+    run,
+    log,
+    signal,
+  });
   return {
     async stop() {
       await receiver.stop();
       await work.drained(DRAIN_MS);
       ending.abort(new Error("Postie is stopping"));
     },
-  };
-}
-
-async function createContext(
-  options: SlackOptions,
-  api: WebApi,
-  log: Logger,
-  signal: AbortSignal,
-): Promise<Context> {
-  const store = options.store ?? (await openStore());
-  return {
-    bot: options.bot,
-    api,
-    log,
-    identity: await whoAmI(api, log),
-    deliveries: createDeliveries(store),
-    settings: createSettings(store),
-    files: createFileFetcher({ api, botToken: options.botToken, apiUrl: options.apiUrl, log }),
-    locales: createLocales(api),
-    kept: createKeptAnswers(),
-    recent: createRecent(),
-    reaction: options.reaction ?? DEFAULT_REACTION,
-    signal,
-    folds: true,
-  };
-}
-
-async function whoAmI(api: WebApi, log: Logger): Promise<Identity> {
-  const { team_id, user_id, bot_id } = await patiently(() => api.call("auth.test", {}), log).catch(
-    (error: unknown) => {
-      if (!(error instanceof SlackRefusal)) throw error;
-      throw new ConfigError("SLACK_BOT_TOKEN", `is refused by Slack (${error.code})`, "xoxb-…");
+    async takeOver() {
+      await takeOver();
+      await workspaces.refresh();
     },
-  );
-  if (typeof team_id !== "string" || typeof user_id !== "string" || typeof bot_id !== "string") {
-    throw new ConfigError("SLACK_BOT_TOKEN", "is not the token of a bot", "xoxb-…");
-  }
-  return { teamId: team_id, botUserId: user_id, botId: bot_id };
+    isReady: readiness(client, connections),
+  };
 }
 
-type Bolt = Awaited<ReturnType<typeof loadBolt>>;
+function serve(options: SlackOptions, rest: Pick<ServeMany, "speaking" | "onDropped" | "signal">) {
+  const { botToken, oauth, app, store } = options;
+  if (oauth) {
+    if (!app) throw new TypeError("workspaces install Postie by HTTP, and there is no server");
+    return serveMany({ oauth, app, store, ...rest });
+  }
+  if (botToken === undefined) throw new TypeError("neither a token nor OAuth is configured");
+  return serveOne(botToken, rest.speaking);
+}
 
 function makeReceivers(
   { signingSecret, appToken, apiUrl, app }: SlackOptions,
   bolt: Bolt,
+  serving: Serving,
   log: Logger,
-): Receiver[] {
-  const logger = boltLog(log);
+): { receivers: Receiver[]; connections: Connection[] } {
   const receivers: Receiver[] = [];
   if (signingSecret !== undefined && app) {
-    const http = new bolt.ExpressReceiver({
-      signingSecret,
-      app,
-      endpoints: PATH,
-      logger,
-      bodyLimit: BODY_LIMIT,
-    });
+    const http = httpReceiver(bolt, { signingSecret, app, oauth: serving.oauth, log });
+    serving.renewWith(http);
     receivers.push(mounted(http));
   }
-  for (let index = 0; appToken !== undefined && index < CONNECTIONS; index += 1) {
-    const client = { ...clientOptions(apiUrl), rejectRateLimitedCalls: false, retryConfig: { retries: 0 } };
-    const socket = new bolt.SocketModeReceiver({
-      appToken,
-      logger,
-      autoReconnectEnabled: false,
-      installerOptions: { clientOptions: client },
-    });
-    receivers.push(keptOpen(socket, log));
-  }
-  return receivers;
+  const connections = Array.from({ length: appToken === undefined ? 0 : CONNECTIONS }, () =>
+    keptOpen(socketReceiver(bolt, { appToken: appToken ?? "", apiUrl, log }), log),
+  );
+  return { receivers: [...receivers, ...connections], connections };
 }
 
 /** Every delivery is acknowledged before anything is done about it: Slack waits 3 s only. */
-function listen(
-  app: InstanceType<Bolt["App"]>,
-  context: Context,
-  run: (work: Promise<unknown>) => void,
-): void {
-  app.event(/^(message|app_mention)$/, async ({ event, body }) =>
-    run(handleMessage(context, event, body.event_id)),
-  );
-  app.event("reaction_added", async ({ event, body }) => run(handleReaction(context, event, body.event_id)));
-  app.event("app_home_opened", async ({ event }) => run(handleHomeOpened(context, event)));
-  app.command(/./, async ({ ack, payload }) => {
-    await ack();
-    run(handleCommand(context, payload));
-  });
-  app.action(/./, async ({ ack, body }) => {
-    await ack();
-    run(handleAction(context, body));
-  });
-  app.shortcut(EXPLAIN_SHORTCUT, async ({ ack, body }) => {
-    await ack();
-    run(handleExplain(context, body));
-  });
-  app.shortcut(ASK_SHORTCUT, async ({ ack, body }) => {
-    await ack();
-    run(openAskView(context.api, triggerId(body), null));
-  });
-  app.view(ASK_VIEW, async ({ ack, body }) => {
-    await ack();
-    run(handleSubmission(context, body));
-  });
-}
-
-function triggerId(body: unknown): string {
-  const parsed = z.object({ trigger_id: z.string() }).safeParse(body);
-  return parsed.success ? parsed.data.trigger_id : "";
-}
-
-/** What acknowledged deliveries asked for and is not done yet; faults end in the log. */
-function createWork(log: Logger) {
-  const underWay = new Set<Promise<unknown>>();
-  return {
-    run(work: Promise<unknown>): void {
-      const settled = work
-        .catch((error: unknown) => {
-          log.error(
-            { error: error instanceof Error ? error.message : "" },
-            "a delivery could not be handled",
-          );
-        })
-        .finally(() => underWay.delete(settled));
-      underWay.add(settled);
-    },
-    /** Resolves when all is done, or when that takes too long. */
-    async drained(ms: number): Promise<void> {
-      const done = new AbortController();
-      await Promise.race([Promise.allSettled(underWay), wait(ms, done.signal).catch(() => {})]);
-      done.abort();
-    },
+function listen(app: InstanceType<Bolt["App"]>, gate: Gate, work: (taken: Taken) => void): void {
+  const start = (body: object) => {
+    const taken = gate.take(body);
+    if (taken) work(taken);
   };
+  const acknowledged = async ({ ack, body }: { ack: () => Promise<void>; body: object }) => {
+    await ack();
+    start(body);
+  };
+  // Bolt acknowledges events by itself.
+  app.event(/./, async ({ body }) => start(body));
+  app.command(/./, acknowledged);
+  app.action(/./, acknowledged);
+  app.shortcut(/./, acknowledged);
+  app.view(/./, acknowledged);
 }

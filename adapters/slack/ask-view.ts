@@ -6,7 +6,10 @@ import { viewProblems } from "./validate.ts";
 import type { WebApi } from "./web-api.ts";
 
 export const ASK_VIEW = "ask_postie";
-const BLOCK = "question";
+/** The global shortcut that opens it. */
+export const ASK_SHORTCUT = "ask_postie";
+/** The field that the question is typed in; where a fault is told that keeps the window open. */
+export const ASK_BLOCK = "question";
 const INPUT = "text";
 /** The most that Slack's field takes. */
 const MAX_LENGTH = 3_000;
@@ -27,7 +30,7 @@ export function askView(from: Origin): View {
     blocks: [
       {
         type: "input",
-        block_id: BLOCK,
+        block_id: ASK_BLOCK,
         label: plain("A bounce, a code, a domain or a question about mail"),
         hint: plain(
           `Up to ${MAX_LENGTH.toLocaleString("en")} characters; send longer texts as a file in a direct message.`,
@@ -51,7 +54,7 @@ const submission = z.object({
   view: z.object({
     private_metadata: z.string(),
     state: z.object({
-      values: z.object({ [BLOCK]: z.object({ [INPUT]: z.object({ value: z.string().nullable() }) }) }),
+      values: z.object({ [ASK_BLOCK]: z.object({ [INPUT]: z.object({ value: z.string().nullable() }) }) }),
     }),
   }),
 });
@@ -70,7 +73,18 @@ export function parseSubmission(body: unknown): Submitted | null {
   const from = origin.safeParse(JSON.parse(view.private_metadata || "null"));
   return {
     user: user.id,
-    text: view.state.values[BLOCK][INPUT].value ?? "",
+    text: view.state.values[ASK_BLOCK][INPUT].value ?? "",
     from: from.success ? from.data : null,
+  };
+}
+
+/** A submission as Slack sends it, of what it says. */
+export function submissionOf({ user, text, from }: Submitted): z.infer<typeof submission> {
+  return {
+    user: { id: user },
+    view: {
+      private_metadata: JSON.stringify(from),
+      state: { values: { [ASK_BLOCK]: { [INPUT]: { value: text } } } },
+    },
   };
 }

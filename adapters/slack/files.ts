@@ -2,6 +2,7 @@
 import type { Logger } from "pino";
 import { type Attachment, MAX_FILE_BYTES, MAX_FILES } from "../../src/bot/request.ts";
 import type { SlackFile } from "./payloads.ts";
+import type { Tokens } from "./tokens.ts";
 import type { WebApi } from "./web-api.ts";
 
 const TIMEOUT_MS = 20_000;
@@ -33,10 +34,12 @@ export interface FileFetcher {
 
 export interface FileSource {
   readonly api: WebApi;
-  readonly botToken: string;
+  /** A file is fetched with the bot's token. */
+  readonly tokens: Tokens;
   /** The Web API's address, when it is not Slack's. */
   readonly apiUrl: string | undefined;
   readonly log: Logger;
+  readonly inTurn: InTurn;
 }
 
 /** Messages whose files are fetched at the same time; the others wait, so that memory stays bounded. */
@@ -45,9 +48,8 @@ const AT_ONCE = 4;
 const MAX_TOTAL_BYTES = 2 * MAX_FILE_BYTES;
 
 export function createFileFetcher(source: FileSource): FileFetcher {
-  const inTurn = createTurns(AT_ONCE);
   return {
-    fetch: (files) => inTurn(() => fetchAll(source, files.filter(isReadable))),
+    fetch: (files) => source.inTurn(() => fetchAll(source, files.filter(isReadable))),
   };
 }
 
@@ -66,11 +68,14 @@ async function fetchAll(source: FileSource, files: readonly SlackFile[]): Promis
   return fetched;
 }
 
+/** Runs work when its turn has come. */
+export type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
+
 /** Runs so many at a time, in the order in which they came. */
-function createTurns(atOnce: number) {
+export function createTurns(atOnce = AT_ONCE): InTurn {
   const waiting: (() => void)[] = [];
   let running = 0;
-  return async <T>(work: () => Promise<T>): Promise<T> => {
+  return async (work) => {
     if (running < atOnce) running += 1;
     else await new Promise<void>((resolve) => waiting.push(resolve));
     try {
@@ -99,7 +104,7 @@ async function fetchFile(source: FileSource, file: SlackFile, left: number): Pro
     const url = file.url_private_download ?? (await downloadUrl(source.api, file.id));
     if (url === null || !mayHaveToken(url, source.apiUrl))
       return unread("Slack gives no address to fetch it from");
-    const bytes = await download(url, source.botToken);
+    const bytes = await download(url, await source.tokens.current());
     return typeof bytes === "string" ? unread(bytes) : { name, bytes };
   } catch (error) {
     source.log.warn({ error: error instanceof Error ? error.message : "" }, "a file could not be fetched");

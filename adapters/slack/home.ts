@@ -7,19 +7,27 @@ import { ASK_ACTION, actions, button, encodeQuestion, OPEN_ASK_ACTION } from "./
 import { SlackRefusal } from "./calls.ts";
 import type { Context } from "./context.ts";
 import type { Asked } from "./recent.ts";
+import type { Replied } from "./reply.ts";
 import { inlineElements, paragraph, richText, statusEmoji } from "./rich-text.ts";
 import { viewProblems } from "./validate.ts";
 
 const opened = z.object({ user: z.string(), tab: z.string().nullish() });
 
-export async function handleHomeOpened(context: Context, event: unknown): Promise<void> {
+/** Who opened it; `null` when it was another tab. */
+export function keepHome(event: unknown): unknown {
   const parsed = opened.safeParse(event);
-  if (!parsed.success || parsed.data.tab === "messages") return;
+  return parsed.success && parsed.data.tab !== "messages" ? parsed.data : null;
+}
+
+export async function handleHomeOpened(context: Context, event: unknown): Promise<Replied> {
+  const parsed = opened.safeParse(event);
+  if (!parsed.success) return "silent";
   const { user } = parsed.data;
-  const view = homeView(context.recent.of(user));
+  const view = homeView(context.recent.of(context.tenant, user));
   const problems = viewProblems(view);
   if (problems.length > 0) throw new SlackRefusal("invalid_view", problems.join("; "));
   await context.api.call("views.publish", { user_id: user, view });
+  return "answered";
 }
 
 export function homeView(recent: readonly Asked[]): View {

@@ -1,33 +1,14 @@
 /** The app's manifest: what Slack is told about it. Its commands come from the registry. */
 import type { webApi } from "@slack/bolt";
 import type { Command } from "../../src/bot/commands/index.ts";
-import { ASK_SHORTCUT } from "./app.ts";
+import { ASK_SHORTCUT } from "./ask-view.ts";
+import { CHANNEL_ENDS, REMOVALS } from "./endings.ts";
+import { REDIRECT_PATH } from "./oauth.ts";
 import { EXPLAIN_SHORTCUT } from "./pointed-at.ts";
+import { SCOPES } from "./scopes.ts";
 
 // The types do not know the scope `assistant:write` yet.
 type Manifest = Omit<webApi.AppsManifestCreateArguments["manifest"], "oauth_config">;
-
-/** Every scope that is asked for, with its reason. */
-export const SCOPES = [
-  { scope: "commands", reason: "slash commands and the shortcuts “Explain this bounce” and “Ask Postie”" },
-  { scope: "chat:write", reason: "to answer" },
-  { scope: "app_mentions:read", reason: "to hear mentions in channels" },
-  { scope: "im:history", reason: "to read what is asked in direct messages" },
-  {
-    scope: "channels:history",
-    reason:
-      "to recognise bounces pasted into public channels that Postie was invited to, and to read a message somebody reacts to",
-  },
-  { scope: "groups:history", reason: "the same in private channels" },
-  { scope: "mpim:history", reason: "the same in group conversations" },
-  { scope: "reactions:read", reason: "to see the reaction 📨, which asks to explain a message" },
-  {
-    scope: "files:read",
-    reason: "to read .eml, .msg and text files, and the snippets that Slack makes of long pastes",
-  },
-  { scope: "users:read", reason: "to know the asker's language" },
-  { scope: "assistant:write", reason: "to appear as an agent with suggested questions in the Messages tab" },
-] as const;
 
 const EVENTS = [
   "app_home_opened",
@@ -37,14 +18,28 @@ const EVENTS = [
   "message.im",
   "message.mpim",
   "reaction_added",
+  ...CHANNEL_ENDS,
 ] as const;
 
-/**
- * @param requestUrl where Slack reaches Postie by HTTP; without it the manifest is for Socket Mode
- */
-export function slackManifest(commands: readonly Command[], requestUrl?: string) {
+/** Only an app for whole organisations is told that a single workspace of one is lost to it. */
+const ORG_WIDE_ONLY = "team_access_revoked";
+
+export interface ManifestOptions {
+  /** Where Slack reaches Postie by HTTP, such as `https://postie.example.org`; without it the manifest is for Socket Mode. */
+  readonly address?: string;
+  /** For workspaces, and whole organisations, that install Postie by themselves. */
+  readonly oauth?: boolean;
+}
+
+export function slackManifest(
+  commands: readonly Command[],
+  { address, oauth = false }: ManifestOptions = {},
+) {
+  const requestUrl = address === undefined ? undefined : new URL("/slack/events", address).href;
   const url = requestUrl === undefined ? {} : { url: requestUrl };
   const request = requestUrl === undefined ? {} : { request_url: requestUrl };
+  const redirect = address === undefined ? {} : { redirect_urls: [new URL(REDIRECT_PATH, address).href] };
+  const removals = REMOVALS.filter((event) => oauth || event !== ORG_WIDE_ONLY);
   return {
     _metadata: { major_version: 1 },
     display_information: {
@@ -83,13 +78,14 @@ export function slackManifest(commands: readonly Command[], requestUrl?: string)
         should_escape: false,
       })),
     },
-    oauth_config: { scopes: { bot: SCOPES.map(({ scope }) => scope) } },
+    oauth_config: { ...redirect, scopes: { bot: SCOPES.map(({ scope }) => scope) } },
     settings: {
-      event_subscriptions: { ...request, bot_events: [...EVENTS] },
+      event_subscriptions: { ...request, bot_events: [...EVENTS, ...removals] },
       interactivity: { is_enabled: true, ...request },
-      org_deploy_enabled: false,
+      org_deploy_enabled: oauth,
       socket_mode_enabled: requestUrl === undefined,
-      token_rotation_enabled: false,
+      // Tokens that expire are worth less to a thief. Those that a person copies into the configuration must last.
+      token_rotation_enabled: oauth,
     },
   } satisfies Manifest;
 }
@@ -104,6 +100,6 @@ function suggestedPrompts(commands: readonly Command[]) {
 }
 
 /** The manifest as the file holds it. */
-export function manifestText(commands: readonly Command[], requestUrl?: string): string {
-  return `${JSON.stringify(slackManifest(commands, requestUrl), null, 2)}\n`;
+export function manifestText(commands: readonly Command[], options: ManifestOptions = {}): string {
+  return `${JSON.stringify(slackManifest(commands, options), null, 2)}\n`;
 }

@@ -1,53 +1,65 @@
 /** Messages that the bot hears: mentions, direct messages, and what is said in channels it is in. */
+import { answersIn } from "./channel-outlet.ts";
 import { type MessageContent, readContent } from "./content.ts";
 import type { Context } from "./context.ts";
-import { findMessage } from "./history.ts";
-import { channelOutlet } from "./outlet.ts";
+import { findMessage, messageAt } from "./history.ts";
 import { parseMessage, type SlackMessage } from "./payloads.ts";
+import { requestOf } from "./question.ts";
 import { type Replied, reply } from "./reply.ts";
+import type { Identity } from "./workspaces.ts";
 
 /** The kinds of messages that people write; joins, topics, bots and the like are none. */
 const written = new Set([undefined, null, "file_share", "thread_broadcast", "me_message"]);
 
 /**
- * Answers a message if it is for the bot, or if it is a bounce. A mention arrives twice, as `app_mention` and as
- * `message`: whichever comes first is answered. An edited question is answered anew; an edited bounce that has been
- * answered is not.
+ * By what a message that may be answered is known, and what another instance needs to go on with it, which is no text: that can be
+ * read again. A mention arrives twice, as `app_mention` and as `message`, and is one. An edited question is answered anew; an
+ * edited bounce that has been answered is not.
+ * @returns `null` for a message that nobody wrote, or the bot itself
  */
-export async function handleMessage(context: Context, event: unknown, eventId: string): Promise<Replied> {
+export function keepMessage(event: unknown, identity: Identity): { name: string; kept: unknown } | null {
   const message = parseMessage(event);
-  if (!message || !(isFromPerson(context, message) || isMailPost(context, message))) return "silent";
-  const delivery = context.deliveries.claim(`event:${eventId}`);
-  if (!delivery) return "silent";
-  const addressed = isAddressed(context, message);
-  const version = addressed && message.edited ? `:${message.edited.ts}` : "";
-  const claim = context.deliveries.claim(`message:${message.channel}:${message.ts}${version}`);
-  if (!claim) return "silent";
-  const replied = await answer(context, message, addressed);
-  if (replied !== "answered") claim.giveBack();
-  if (replied === "failed") delivery.giveBack();
-  return replied;
+  if (!message || !(isFromPerson(identity, message) || isMailPost(identity, message))) return null;
+  const { type, channel, channel_type, ts, edited, user } = message;
+  const addressed = isAddressed(identity, message);
+  const version = addressed && edited ? `:${edited.ts}` : "";
+  return {
+    name: `${channel}:${ts}${version}`,
+    kept: { type, channel, channel_type, ts, thread_ts: message.thread_ts, user, addressed },
+  };
 }
 
-function isFromPerson({ identity }: Context, { subtype, bot_id, user }: SlackMessage): boolean {
+export async function handleMessage(context: Context, event: unknown): Promise<Replied> {
+  const message = parseMessage(event);
+  if (!message) return "silent";
+  if (!context.turn.again) return answer(context, message);
+  const found = await messageAt(context, message.channel, message.ts);
+  const now = found && parseMessage({ ...found, type: message.type, ...placeOf(message) });
+  return answer(context, now ?? message, { lost: !now });
+}
+
+const placeOf = ({ channel, channel_type }: SlackMessage) => ({ channel, channel_type });
+
+function isFromPerson(identity: Identity, { subtype, bot_id, user }: SlackMessage): boolean {
   return written.has(subtype ?? undefined) && !bot_id && Boolean(user) && user !== identity.botUserId;
 }
 
 /** Mail that was sent to the channel's address: Slack's own bot posts it, but it comes from outside. */
-function isMailPost({ identity }: Context, { files, user, bot_id }: SlackMessage): boolean {
+function isMailPost(identity: Identity, { files, user, bot_id }: SlackMessage): boolean {
   const own = user === identity.botUserId || bot_id === identity.botId;
   return !own && (files ?? []).some(({ mode }) => mode === "email");
 }
 
-function isAddressed({ identity }: Context, { type, channel_type, text }: SlackMessage): boolean {
-  if (channel_type === "im" || type === "app_mention") return true;
+function isAddressed(identity: Identity, { type, channel_type, text, addressed }: SlackMessage): boolean {
+  if (channel_type === "im" || type === "app_mention" || addressed) return true;
   return new RegExp(`<@${identity.botUserId}(\\|[^>]*)?>`).test(text ?? "");
 }
 
-async function answer(context: Context, message: SlackMessage, addressed: boolean): Promise<Replied> {
-  const { teamId } = context.identity;
+async function answer(context: Context, message: SlackMessage, { lost = false } = {}): Promise<Replied> {
+  const { tenant, identity } = context;
+  const addressed = isAddressed(identity, message);
   const direct = message.channel_type === "im";
-  const mode = direct ? "always" : context.settings.mode(teamId, message.channel);
+  const mode = direct ? "always" : await context.settings.mode(tenant, message.channel);
   const user = message.user ?? "";
   if (mode === "off") return addressed ? sayOff(context, message.channel, user) : "silent";
   if (mode === "mention" && !addressed) return "silent";
@@ -55,28 +67,28 @@ async function answer(context: Context, message: SlackMessage, addressed: boolea
     readContent(context, message),
     addressed ? context.locales.of(user) : undefined,
   ]);
-  const meant = addressed && isEmpty(own) ? await contentAbove(context, message) : null;
+  const meant = addressed && !lost && isEmpty(own) ? await contentAbove(context, message) : null;
   const content = meant ?? own;
   if (!addressed && !content.text && content.files.length === 0) return "silent";
-  const threadTs = direct ? (message.thread_ts ?? undefined) : (message.thread_ts ?? message.ts);
-  const thread = threadTs === undefined ? {} : { thread: threadTs };
+  const thread = direct ? (message.thread_ts ?? undefined) : (message.thread_ts ?? message.ts);
   return reply(context, {
-    request: {
-      command: meant ? "bounce" : "interpret",
-      text: content.text,
-      files: content.files,
-      place: { platform: "slack", tenant: teamId, conversation: message.channel, ...thread, private: direct },
-      asker: { id: user, ...(locale === undefined ? {} : { locale }) },
-      ...(addressed ? {} : { overheard: true }),
-    },
+    request: requestOf(
+      context,
+      {
+        command: meant ? "bounce" : "interpret",
+        text: content.text,
+        files: content.files,
+        channel: message.channel,
+        thread,
+        private: direct,
+        user,
+        overheard: !addressed,
+      },
+      locale,
+    ),
     notes: content.notes,
-    outlet: channelOutlet({
-      api: context.api,
-      channel: message.channel,
-      ...(threadTs === undefined ? {} : { threadTs }),
-      log: context.log,
-      signal: context.signal,
-    }),
+    outlet: answersIn(context, { channel: message.channel, threadTs: thread }),
+    lost,
   });
 }
 
@@ -96,9 +108,9 @@ async function contentAbove(
 }
 
 /** Who mentions a bot that is switched off should not wait in vain; nobody else sees it. */
-async function sayOff({ api }: Context, channel: string, user: string): Promise<Replied> {
+async function sayOff({ api, turn }: Context, channel: string, user: string): Promise<Replied> {
   const text =
     "Postie is switched off in this channel. Slash commands work, and /mailhelp settings changes it.";
-  await api.call("chat.postEphemeral", { channel, user, text });
+  if (await turn.begin()) await api.call("chat.postEphemeral", { channel, user, text });
   return "answered";
 }

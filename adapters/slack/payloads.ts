@@ -41,6 +41,8 @@ const message = content.extend({
   ts: z.string(),
   thread_ts: z.string().nullish(),
   edited: z.object({ ts: z.string() }).nullish(),
+  /** Whether it was for the bot, where its text is not there any more to tell. */
+  addressed: z.boolean().optional(),
 });
 export type SlackMessage = z.infer<typeof message>;
 

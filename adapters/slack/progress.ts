@@ -51,7 +51,7 @@ export function showProgress({
     latest = null;
     shown += 1;
     busy = true;
-    sending = outlet.show(outlet.replaces ? progressMessage(title, steps) : note(title)).then(
+    sending = outlet.progress(outlet.replaces ? progressMessage(title, steps) : note(title)).then(
       () => {
         busy = false;
         if (latest && !ended) plan(everyMs);

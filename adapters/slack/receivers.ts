@@ -2,12 +2,14 @@
 import type { App, Receiver, SocketModeReceiver } from "@slack/bolt";
 import type { Logger } from "pino";
 import { wait } from "./calls.ts";
+import type { Gate } from "./gate.ts";
 
-/** One receiver for Bolt that stands for several. */
-export function allReceivers(receivers: readonly Receiver[]): Receiver {
+/** One receiver for Bolt that stands for several, with the gate between them and Bolt. */
+export function allReceivers(receivers: readonly Receiver[], gate: Gate): Receiver {
   return {
     init(app: App) {
-      for (const receiver of receivers) receiver.init(app);
+      // All that a receiver asks of the app is to process what it received.
+      for (const receiver of receivers) receiver.init(gate.before(app) as App);
     },
     start: () => Promise.all(receivers.map((receiver) => receiver.start())),
     stop: () => Promise.all(receivers.map((receiver) => receiver.stop())),
@@ -17,6 +19,11 @@ export function allReceivers(receivers: readonly Receiver[]): Receiver {
 /** Mounts on a server that somebody else starts and stops. */
 export function mounted(receiver: Receiver): Receiver {
   return { init: (app) => receiver.init(app), start: async () => {}, stop: async () => {} };
+}
+
+/** A receiver with a connection of its own. */
+export interface Connection extends Receiver {
+  isOpen(): boolean;
 }
 
 const HELLO_TIMEOUT_MS = 15_000;
@@ -31,9 +38,10 @@ const CLOSE_TIMEOUT_MS = 2_000;
  * one open nothing is missed. Bolt's own reconnecting waits 5 s each time and ends the process when a token is revoked.
  * @param receiver a Bolt receiver that does not reconnect by itself
  */
-export function keptOpen(receiver: SocketModeReceiver, log: Logger): Receiver {
+export function keptOpen(receiver: SocketModeReceiver, log: Logger): Connection {
   const stopping = new AbortController();
   const { client } = receiver;
+  let open = false;
 
   async function connect(): Promise<void> {
     const connected = new AbortController();
@@ -42,6 +50,7 @@ export function keptOpen(receiver: SocketModeReceiver, log: Logger): Receiver {
     });
     try {
       await Promise.race([client.start(), late]);
+      open = true;
     } catch (error) {
       await disconnect();
       throw error ?? new Error("Slack closed the connection");
@@ -56,6 +65,7 @@ export function keptOpen(receiver: SocketModeReceiver, log: Logger): Receiver {
     for (;;) {
       const since = Date.now();
       await closed();
+      open = false;
       if (Date.now() - since > STEADY_MS) pause = FIRST_PAUSE_MS;
       do {
         await wait(pause * (0.75 + Math.random() / 2), stopping.signal);
@@ -78,6 +88,7 @@ export function keptOpen(receiver: SocketModeReceiver, log: Logger): Receiver {
 
   /** Slack does not always complete the closing handshake. */
   async function disconnect(): Promise<void> {
+    open = false;
     const done = new AbortController();
     await Promise.race([client.disconnect(), wait(CLOSE_TIMEOUT_MS, done.signal).catch(() => {})]);
     done.abort();
@@ -89,6 +100,7 @@ export function keptOpen(receiver: SocketModeReceiver, log: Logger): Receiver {
 
   return {
     init: (app) => receiver.init(app),
+    isOpen: () => open,
     async start() {
       await connect();
       stayConnected().catch((error: unknown) => {

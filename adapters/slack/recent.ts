@@ -14,7 +14,9 @@ export interface Asked {
 export interface Recent {
   add(request: Request, status: Status): void;
   /** The newest first. */
-  of(user: string): readonly Asked[];
+  of(tenant: string, user: string): readonly Asked[];
+  /** Lets go of what was asked in a workspace. */
+  forget(tenant: string): void;
 }
 
 const PER_PERSON = 5;
@@ -22,17 +24,24 @@ const MAX_PERSONS = 5_000;
 const MAX_TEXT = 80;
 
 export function createRecent(now: () => Date = () => new Date()): Recent {
-  const persons = new Map<string, Asked[]>();
+  // Who asked last is at the end.
+  const persons = new Map<string, { tenant: string; asked: Asked[] }>();
+  const key = (tenant: string, user: string) => JSON.stringify([tenant, user]);
   return {
     add(request, status) {
-      const { id } = request.asker;
-      const list = persons.get(id) ?? [];
-      persons.delete(id);
-      persons.set(id, [{ status, at: now(), question: repeatable(request) }, ...list].slice(0, PER_PERSON));
+      const { tenant } = request.place;
+      const person = key(tenant, request.asker.id);
+      const before = persons.get(person)?.asked ?? [];
+      persons.delete(person);
+      const asked = [{ status, at: now(), question: repeatable(request) }, ...before].slice(0, PER_PERSON);
+      persons.set(person, { tenant, asked });
       const [oldest] = persons.keys();
       if (persons.size > MAX_PERSONS && oldest !== undefined) persons.delete(oldest);
     },
-    of: (user) => persons.get(user) ?? [],
+    of: (tenant, user) => persons.get(key(tenant, user))?.asked ?? [],
+    forget(tenant) {
+      for (const [person, { tenant: theirs }] of persons) if (theirs === tenant) persons.delete(person);
+    },
   };
 }
 

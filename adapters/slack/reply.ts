@@ -1,34 +1,42 @@
 /** Asks the bot and shows what it says: progress, then the answer, and a kind word when something breaks. */
-import { randomBytes } from "node:crypto";
 import type { Button } from "@slack/types";
 import type { Answer, Outcome, Section } from "../../src/bot/answer.ts";
-import { code, say } from "../../src/bot/answer.ts";
 import type { Request } from "../../src/bot/request.ts";
 import { AGAIN_ACTION, button, CHECK_AGAIN, encodeQuestion, SHARE_ACTION } from "./buttons.ts";
 import type { Context } from "./context.ts";
-import { answerAsText } from "./fallback.ts";
 import { shorten } from "./fit.ts";
-import { LIMITS, type Message } from "./message.ts";
-import { type Outlet, refusedForm, textMessage } from "./outlet.ts";
+import { LIMITS } from "./message.ts";
+import type { Outlet } from "./outlet.ts";
+import { describe, present } from "./present.ts";
 import { showProgress } from "./progress.ts";
 import { render } from "./render.ts";
+import { givenUp, interrupted, notShown, perhapsAnswered } from "./told.ts";
 
 export interface Asked {
   readonly request: Request;
   readonly outlet: Outlet;
+  /** Where only the asker is told that there is no answer, when the answer itself would be for everybody. */
+  readonly aside?: Outlet;
   /** Offers to share the answer with the channel it was asked in. */
   readonly shareable?: boolean;
   /** The most messages for the answer. */
   readonly maxMessages?: number;
   /** What of the question could not be read, in whole sentences; the answer says it. */
   readonly notes?: readonly string[];
+  /** The text of the question is gone with the instance that had it. */
+  readonly lost?: boolean;
 }
 
 /** `silent`: nothing was to be said; `failed`: nothing could be said. */
 export type Replied = "answered" | "silent" | "failed";
 
+/** After so many attempts it is told as failed: perhaps it is what ends the instances. */
+const MOST_ATTEMPTS = 3;
+
 export async function reply(context: Context, asked: Asked): Promise<Replied> {
   const { request, outlet, notes = [] } = asked;
+  const resumed = await resume(context, asked);
+  if (resumed) return resumed;
   if (notes.length > 0 && !request.text && request.files.length === 0)
     return sayUnread(context, asked, notes);
   const progress = showProgress({ title: progressTitle(request), outlet, log: context.log });
@@ -47,15 +55,41 @@ export async function reply(context: Context, asked: Asked): Promise<Replied> {
     const answer = withNotes(final.answer, notes);
     const buttons = [
       ...(live && final.outcome !== "busy" ? againButton(request, answer) : []),
-      ...(asked.shareable && isAnswer(final.outcome) ? shareButton(context, request, answer) : []),
+      ...(asked.shareable && isAnswer(final.outcome) ? await shareButton(context, request, answer) : []),
     ];
-    await showAnswer(context, asked, answer, buttons);
+    if (!(await context.turn.begin())) return "silent";
+    const { blocks, log } = context;
+    await present(outlet, answer, { buttons, maxMessages: asked.maxMessages, blocks, log });
     if (!request.overheard) context.recent.add(request, answer.status);
     return "answered";
   } catch (error) {
     await progress.end();
     return apologise(context, asked, error);
   }
+}
+
+/**
+ * What is to be said of a question that another instance left undone.
+ * @returns `null` when it is to be asked again
+ */
+async function resume(context: Context, asked: Asked): Promise<Replied | null> {
+  const { again } = context.turn;
+  if (!again) return null;
+  if (again.maybeAnswered) {
+    const isAnswered = await asked.outlet.isAnswered();
+    if (isAnswered !== false) return isAnswered ? "answered" : tell(context, asked, perhapsAnswered);
+  }
+  if (again.attempt > MOST_ATTEMPTS) {
+    context.log.error({ errorId: context.id, attempts: again.attempt - 1 }, "a delivery was given up");
+    return tell(context, asked, givenUp(context.id));
+  }
+  return asked.lost ? tell(context, asked, interrupted) : null;
+}
+
+/** Nobody waits for the answer to what was only overheard. */
+async function tell(context: Context, asked: Asked, answer: Answer): Promise<Replied> {
+  if (asked.request.overheard) return "answered";
+  return show(context, { ...asked, outlet: asked.aside ?? asked.outlet }, answer);
 }
 
 function withNotes(answer: Answer, notes: readonly string[]): Answer {
@@ -79,13 +113,20 @@ async function sayUnread(context: Context, asked: Asked, notes: readonly string[
 }
 
 /** Shows an answer that is there already. */
-export async function show(context: Context, asked: Asked, answer: Answer): Promise<Replied> {
+async function show(context: Context, asked: Asked, answer: Answer): Promise<Replied> {
   try {
-    await showAnswer(context, asked, answer, []);
+    if (!(await context.turn.begin())) return "silent";
+    const { blocks, log } = context;
+    await present(asked.outlet, answer, { maxMessages: asked.maxMessages, blocks, log });
     return "answered";
   } catch (error) {
     return apologise(context, asked, error);
   }
+}
+
+/** Shows an answer that is there already, unless another instance has shown it. */
+export async function showOnce(context: Context, asked: Asked, answer: Answer): Promise<Replied> {
+  return (await resume(context, asked)) ?? (await show(context, asked, answer));
 }
 
 function progressTitle({ text }: Request): string {
@@ -101,47 +142,14 @@ function isAnswer(outcome: Outcome): boolean {
   return outcome === "answered" || outcome === "problem";
 }
 
-async function showAnswer(context: Context, asked: Asked, answer: Answer, buttons: Button[]): Promise<void> {
-  const options = { buttons, ...(asked.maxMessages ? { maxMessages: asked.maxMessages } : {}) };
-  try {
-    await showAll(asked.outlet, render(answer, { ...options, fold: context.folds }));
-  } catch (error) {
-    if (!refusedForm(error)) throw error;
-    context.log.error({ error: describe(error) }, "Slack refused the blocks of an answer");
-    await showPlainly(context, asked, answer, options);
-  }
-}
-
-/** The answer in the oldest blocks, and as text alone if those are refused too. */
-async function showPlainly(
-  context: Context,
-  { outlet }: Asked,
-  answer: Answer,
-  options: { buttons: Button[] },
-) {
-  try {
-    await showAll(outlet, render(answer, { ...options, fold: false }));
-    context.folds = false;
-  } catch (error) {
-    if (!refusedForm(error)) throw error;
-    await outlet.show(textMessage(shorten(answerAsText(answer), LIMITS.sectionText)));
-  }
-}
-
-/** Shows messages in order: the first in the outlet's place, the others below it. */
-async function showAll(outlet: Outlet, [first, ...others]: [Message, ...Message[]]): Promise<void> {
-  await outlet.show(first);
-  for (const message of others) await outlet.add(message);
-}
-
 function againButton(request: Request, { followUps }: Answer): Button[] {
   if (followUps.some(({ label }) => label === CHECK_AGAIN)) return [];
   const value = encodeQuestion(request);
   return value === null || request.files.length > 0 ? [] : [button(CHECK_AGAIN, AGAIN_ACTION, value)];
 }
 
-function shareButton({ kept }: Context, request: Request, answer: Answer): Button[] {
-  const key = kept.keep(answer);
+async function shareButton({ kept }: Context, request: Request, answer: Answer): Promise<Button[]> {
+  const key = await kept.keep(request, answer);
   const question = encodeQuestion(request);
   const value = JSON.stringify({ k: key, ...(question === null ? {} : { q: question }) });
   return [
@@ -153,33 +161,21 @@ function shareButton({ kept }: Context, request: Request, answer: Answer): Butto
   ];
 }
 
-async function apologise({ log }: Context, { request, outlet }: Asked, error: unknown): Promise<Replied> {
-  const errorId = randomBytes(4).toString("hex");
+async function apologise(context: Context, { request, outlet }: Asked, error: unknown): Promise<Replied> {
+  const { log, id, turn, signal } = context;
+  // Whatever a stop has broken is left to another instance.
+  if (signal.aborted) return "silent";
   log.error(
-    { errorId, error: describe(error), command: request.command },
+    { errorId: id, error: describe(error), command: request.command },
     "an answer could not be given in Slack",
   );
   if (request.overheard) return "failed";
   try {
-    await outlet.show(render(sorry(errorId))[0]);
+    if (!(await turn.begin())) return "silent";
+    await outlet.show(render(notShown(id))[0]);
     return "answered";
   } catch (second) {
-    log.error({ errorId, error: describe(second) }, "the error could not be told either");
+    log.error({ errorId: id, error: describe(second) }, "the error could not be told either");
     return "failed";
   }
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${shorten(error.message, 200)}` : typeof error;
-}
-
-function sorry(errorId: string): Answer {
-  return {
-    title: "This answer could not be shown",
-    status: "unknown",
-    summary: say`Something went wrong on Postie's side, so this says nothing about the mail. Ask again; if it stays, tell whoever runs Postie the error id ${code(errorId)}.`,
-    sections: [],
-    followUps: [],
-    sources: [],
-  };
 }

@@ -2,8 +2,10 @@
 import { say } from "../../src/bot/answer.ts";
 import type { Store } from "../../src/store/index.ts";
 import { actions, button } from "./buttons.ts";
+import { slackOwner } from "./installations.ts";
 import type { Message } from "./message.ts";
 import { paragraph, richText } from "./rich-text.ts";
+import { untilStored } from "./store-patience.ts";
 
 /**
  * `always`: bounces that are pasted into the channel are answered, and mentions. `mention`: mentions only. `off`:
@@ -22,16 +24,25 @@ const modes: Record<ChannelMode, { label: string; says: string }> = {
   off: { label: "Off", says: "says nothing here" },
 };
 
+/** Per channel of each workspace. A store that is away is waited for. */
 export interface Settings {
-  mode(team: string, channel: string): ChannelMode;
-  setMode(team: string, channel: string, mode: ChannelMode): void;
+  mode(tenant: string, channel: string): Promise<ChannelMode>;
+  setMode(tenant: string, channel: string, mode: ChannelMode): Promise<void>;
+  /** The channel is gone. */
+  forget(tenant: string, channel: string): Promise<void>;
 }
 
-export function createSettings(store: Store): Settings {
-  const key = (team: string, channel: string) => `slack:settings:${team}:${channel}`;
+export function createSettings({ settings }: Store, signal: AbortSignal): Settings {
+  const name = (channel: string) => `channel ${channel}`;
+  const patiently = <T>(work: () => Promise<T>) => untilStored(work, { signal });
   return {
-    mode: (team, channel) => parseMode(store.get(key(team, channel))) ?? "always",
-    setMode: (team, channel, mode) => store.set(key(team, channel), mode),
+    async mode(tenant, channel) {
+      const stored = await patiently(() => settings.get(slackOwner(tenant), name(channel)));
+      return parseMode(stored) ?? "always";
+    },
+    setMode: (tenant, channel, mode) =>
+      patiently(() => settings.set(slackOwner(tenant), name(channel), mode)),
+    forget: (tenant, channel) => patiently(() => settings.delete(slackOwner(tenant), name(channel))),
   };
 }
 

@@ -2,6 +2,7 @@
 import type { webApi as slackWebApi } from "@slack/bolt";
 import { z } from "zod";
 import { CALL_TIMEOUT_MS, RateLimited, SlackRefusal } from "./calls.ts";
+import type { Tokens } from "./tokens.ts";
 
 export interface WebApi {
   /**
@@ -32,7 +33,14 @@ export function slackRefusal(method: string, error: unknown): SlackRefusal | nul
   return refused.success ? new SlackRefusal(method, refused.data.data.error) : null;
 }
 
-export function webApi(client: slackWebApi.WebClient): WebApi {
+/** Slack's words for a token that is no good, be it that another has taken its place. */
+const BAD_TOKEN = /^(invalid_auth|not_authed|token_expired|token_revoked|account_inactive)$/;
+
+/**
+ * The Web API with the tokens of one workspace.
+ * @param client one for all workspaces, without a token of its own
+ */
+export function webApi(client: slackWebApi.WebClient, tokens: Tokens): WebApi {
   // Slack limits messages per channel and everything else per method.
   const notBefore = new Map<string, number>();
 
@@ -42,21 +50,32 @@ export function webApi(client: slackWebApi.WebClient): WebApi {
     return Math.max(0, ms);
   }
 
+  async function send(method: string, args: Record<string, unknown>, key: string, token: string) {
+    try {
+      return { ...(await client.apiCall(method, { ...args, token })) };
+    } catch (error) {
+      const later = limited.safeParse(error);
+      if (later.success) {
+        const retryAfterMs = later.data.retryAfter * 1_000;
+        notBefore.set(key, Date.now() + retryAfterMs);
+        throw new RateLimited(retryAfterMs);
+      }
+      throw slackRefusal(method, error) ?? error;
+    }
+  }
+
   return {
     async call(method, args) {
       const key = method.startsWith("chat.") ? `${method} ${String(args.channel)}` : method;
       const ms = wait(key);
       if (ms > 0) throw new RateLimited(ms);
+      const token = await tokens.current();
       try {
-        return { ...(await client.apiCall(method, args)) };
+        return await send(method, args, key, token);
       } catch (error) {
-        const later = limited.safeParse(error);
-        if (later.success) {
-          const retryAfterMs = later.data.retryAfter * 1_000;
-          notBefore.set(key, Date.now() + retryAfterMs);
-          throw new RateLimited(retryAfterMs);
-        }
-        throw slackRefusal(method, error) ?? error;
+        const isBad = error instanceof SlackRefusal && BAD_TOKEN.test(error.code);
+        if (!isBad || !(await tokens.replaced(token))) throw error;
+        return await send(method, args, key, await tokens.current());
       }
     },
   };

@@ -1,7 +1,15 @@
 /** The fake Slack's Web API, response urls and files: strict where Slack is. */
 import { randomUUID } from "node:crypto";
 import { messageProblems, viewProblems } from "../../adapters/slack/validate.ts";
-import type { FakeChannel, FakeMessage, FakeState } from "./fake-slack-state.ts";
+import { channelHistory, threadReplies } from "./fake-slack-history.ts";
+import type { FakeOAuth } from "./fake-slack-oauth.ts";
+import {
+  type FakeChannel,
+  type FakeMessage,
+  type FakeState,
+  type FakeToken,
+  reaches,
+} from "./fake-slack-state.ts";
 
 export type ApiResult = { status: number; headers?: Record<string, string>; body: unknown };
 
@@ -10,7 +18,7 @@ const ok = (more: object = {}): ApiResult => ({ status: 200, body: { ok: true, .
 const refuse = (error: string): ApiResult => ({ status: 200, body: { ok: false, error } });
 
 export interface FakeApi {
-  call(method: string, token: string, args: Args): ApiResult;
+  call(method: string, token: string, args: Args): Promise<ApiResult>;
   /** A url that takes five messages. `original` is the message that holds the pressed button. */
   responseUrl(origin: { channel: string; user: string; original?: FakeMessage }): string;
   respond(id: string, body: Args): ApiResult;
@@ -32,6 +40,7 @@ interface Limit {
 
 export function createFakeApi(
   state: FakeState,
+  oauth: FakeOAuth,
   origin: () => string,
   /** @param before what an edited message said before */
   onPosted: (channel: FakeChannel, message: FakeMessage, before?: string) => void,
@@ -59,6 +68,10 @@ export function createFakeApi(
   }
 
   function checkMessage(args: Args): string | null {
+    if (args.metadata !== undefined && !isMetadata(args.metadata)) {
+      state.complaints.push("invalid metadata");
+      return "invalid_metadata_format";
+    }
     if (args.blocks === undefined) return args.text ? null : "no_text";
     if (refused.some((type) => JSON.stringify(args.blocks).includes(`"type":"${type}"`)))
       return "invalid_blocks";
@@ -68,64 +81,78 @@ export function createFakeApi(
     return "invalid_blocks";
   }
 
-  const methods: Record<string, (args: Args) => ApiResult> = {
-    "auth.test": () =>
+  /** A channel that the token reaches; in which the bot is, for what only members may do. */
+  function withChannel(
+    args: Args,
+    token: FakeToken,
+    run: (channel: FakeChannel) => ApiResult,
+    { members = true } = {},
+  ): ApiResult {
+    const channel = findChannel(state, String(args.channel), token);
+    if (!channel) return refuse("channel_not_found");
+    if (!members || channel.botIsMember) return run(channel);
+    return refuse(channel.kind === "channel" ? "not_in_channel" : "channel_not_found");
+  }
+
+  const methods: Record<string, (args: Args, token: FakeToken) => ApiResult> = {
+    "auth.test": (_, { tenant, orgWide, botUser, botId }) =>
       ok({
         url: "https://fake.slack.com/",
-        team_id: state.team,
-        user_id: state.botUser,
-        bot_id: state.botId,
+        team_id: tenant,
+        user_id: botUser,
+        bot_id: botId,
+        is_enterprise_install: orgWide,
       }),
-    "chat.postMessage": (args) => {
-      const channel = findChannel(state, String(args.channel));
-      if (!channel) return refuse("channel_not_found");
-      if (!channel.botIsMember) return refuse("not_in_channel");
-      const problem = checkMessage(args);
-      if (problem) return refuse(problem);
-      if (args.thread_ts && !channel.messages.some(({ ts }) => ts === args.thread_ts))
-        return refuse("thread_not_found");
-      const message = newMessage(state, args);
-      channel.messages.push(message);
-      onPosted(channel, message);
-      return ok({ channel: channel.id, ts: message.ts });
-    },
-    "chat.update": (args) => {
-      const channel = state.channels.get(String(args.channel));
-      const message = channel?.messages.find(({ ts }) => ts === args.ts);
-      if (!channel || !message) return refuse("message_not_found");
-      if (message.user !== state.botUser || message.onlyFor) return refuse("cant_update_message");
-      const problem = checkMessage(args);
-      if (problem) return refuse(problem);
-      const before = message.text;
-      edit(message, args);
-      onPosted(channel, message, before);
-      const progress = JSON.stringify(args.blocks).includes('"type":"plan"');
-      if (progress && message.edits.length > 1 && Date.now() - (message.edits.at(-2) ?? 0) < 900) {
-        state.complaints.push("a message was edited more than once a second");
-      }
-      return ok({ channel: args.channel, ts: message.ts });
-    },
-    "chat.postEphemeral": (args) => {
-      const channel = state.channels.get(String(args.channel));
-      if (!channel?.botIsMember) return refuse("not_in_channel");
-      if (!args.text) return refuse("no_text");
-      channel.messages.push({ ...newMessage(state, args), onlyFor: String(args.user) });
-      return ok({ message_ts: "1.1" });
-    },
-    "conversations.history": (args) => {
-      const channel = state.channels.get(String(args.channel));
-      if (!channel?.botIsMember) return refuse("not_in_channel");
-      const found = channel.messages.filter(({ ts }) => !args.latest || ts === args.latest);
-      return ok({ messages: found.map((message) => asSent(message)) });
-    },
-    "conversations.replies": (args) => {
-      const channel = state.channels.get(String(args.channel));
-      if (!channel?.botIsMember) return refuse("not_in_channel");
-      const found = channel.messages.filter(({ ts, threadTs }) => ts === args.ts || threadTs === args.ts);
-      return found.length === 0
-        ? refuse("thread_not_found")
-        : ok({ messages: found.map((message) => asSent(message)) });
-    },
+    "chat.postMessage": (args, token) =>
+      withChannel(args, token, (channel) => {
+        if (channel.isArchived) return refuse("is_archived");
+        const problem = checkMessage(args);
+        if (problem) return refuse(problem);
+        if (args.thread_ts && !channel.messages.some(({ ts }) => ts === args.thread_ts))
+          return refuse("thread_not_found");
+        const message = newMessage(state, args, token.botUser);
+        channel.messages.push(message);
+        onPosted(channel, message);
+        return ok({ channel: channel.id, ts: message.ts });
+      }),
+    "chat.update": (args, token) =>
+      withChannel(args, token, (channel) => {
+        const message = channel.messages.find(({ ts }) => ts === args.ts);
+        if (!message) return refuse("message_not_found");
+        if (message.user !== token.botUser || message.onlyFor) return refuse("cant_update_message");
+        const problem = checkMessage(args);
+        if (problem) return refuse(problem);
+        const before = message.text;
+        edit(message, args);
+        onPosted(channel, message, before);
+        const progress = JSON.stringify(args.blocks).includes('"type":"plan"');
+        if (progress && message.edits.length > 1 && Date.now() - (message.edits.at(-2) ?? 0) < 900) {
+          state.complaints.push("a message was edited more than once a second");
+        }
+        return ok({ channel: args.channel, ts: message.ts });
+      }),
+    "chat.postEphemeral": (args, token) =>
+      withChannel(args, token, (channel) => {
+        if (!args.text) return refuse("no_text");
+        channel.messages.push({ ...newMessage(state, args, token.botUser), onlyFor: String(args.user) });
+        return ok({ message_ts: "1.1" });
+      }),
+    "conversations.info": (args, token) =>
+      withChannel(
+        args,
+        token,
+        ({ id, kind, botIsMember, isArchived = false }) => {
+          // The app has neither im:read nor mpim:read.
+          if (kind === "im" || kind === "mpim") return refuse("missing_scope");
+          if (kind === "group" && !botIsMember) return refuse("channel_not_found");
+          return ok({ channel: { id, is_channel: true, is_member: botIsMember, is_archived: isArchived } });
+        },
+        { members: false },
+      ),
+    "conversations.history": (args, token) =>
+      withChannel(args, token, (channel) => channelHistory(channel, args)),
+    "conversations.replies": (args, token) =>
+      withChannel(args, token, (channel) => threadReplies(channel, args)),
     "users.info": (args) =>
       ok({
         user: {
@@ -158,22 +185,30 @@ export function createFakeApi(
       return ok({ view: { id: "V0HOME" } });
     },
     "assistant.threads.setSuggestedPrompts": () => ok(),
-    "apps.connections.open": () => {
-      const ticket = randomUUID();
-      return ok({ url: `${origin().replace("http", "ws")}/link/?ticket=${ticket}` });
-    },
   };
 
+  async function callWith(method: string, token: string, args: Args): Promise<ApiResult> {
+    if (method === "api.test") return ok();
+    if (method === "oauth.v2.access") return oauth.access(args);
+    if (method === "apps.connections.open") {
+      if (token !== state.appToken) return refuse(token ? "invalid_auth" : "not_authed");
+      return ok({ url: `${origin().replace("http", "ws")}/link/?ticket=${randomUUID()}` });
+    }
+    const known = state.tokens.get(token);
+    if (!known) return refuse(token ? "invalid_auth" : "not_authed");
+    if (known.revoked) return refuse("account_inactive");
+    if (known.expiresAt !== undefined && known.expiresAt <= Date.now()) return refuse("token_expired");
+    return methods[method]?.(args, known) ?? refuse("unknown_method");
+  }
+
   return {
-    call(method, token, args) {
+    async call(method, token, { token: inBody, ...args }) {
       state.calls.push({ method, args, at: Date.now() });
-      const wanted = method === "apps.connections.open" ? state.appToken : state.botToken;
-      if (token !== wanted) return refuse(token ? "invalid_auth" : "not_authed");
-      const run = methods[method];
-      if (!run) return refuse("unknown_method");
+      if (inBody !== undefined && inBody !== token)
+        state.complaints.push("two tokens were sent with one call");
       const error = failing.get(method);
       if (error) return refuse(error);
-      return limited(method) ?? run(args);
+      return limited(method) ?? callWith(method, token, args);
     },
     responseUrl(from) {
       const id = randomUUID();
@@ -199,7 +234,7 @@ export function createFakeApi(
         return { status: 200, body: "ok" };
       }
       const channel = state.channels.get(url.channel);
-      const message = newMessage(state, body);
+      const message = newMessage(state, body, botOf(state, channel));
       if (body.response_type !== "in_channel") message.onlyFor = url.user;
       channel?.messages.push(message);
       return { status: 200, body: "ok" };
@@ -215,36 +250,57 @@ export function createFakeApi(
   };
 }
 
+function botOf(state: FakeState, channel: FakeChannel | undefined): string {
+  return state.workspaces.get(channel?.team ?? "")?.botUser ?? state.botUser;
+}
+
+/** As Slack wants it: an alphanumeric name and a flat object. */
+function isMetadata(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { event_type, event_payload, ...others } = value as Record<string, unknown>;
+  return (
+    typeof event_type === "string" &&
+    /^\w{1,80}$/.test(event_type) &&
+    typeof event_payload === "object" &&
+    event_payload !== null &&
+    Object.keys(others).length === 0
+  );
+}
+
 /** A message to a person goes to the direct messages with them. */
-function findChannel(state: FakeState, id: string): FakeChannel | undefined {
+function findChannel(state: FakeState, id: string, token: FakeToken): FakeChannel | undefined {
   const channel = state.channels.get(id);
-  if (channel || !id.startsWith("U")) return channel;
-  const direct: FakeChannel = { id, kind: "im", botIsMember: true, messages: [] };
+  if (channel) return reaches(state, token, channel.team) ? channel : undefined;
+  if (!id.startsWith("U")) return undefined;
+  const team = token.orgWide ? state.team : token.tenant;
+  const direct: FakeChannel = { id, team, kind: "im", botIsMember: true, messages: [] };
   state.channels.set(id, direct);
   return direct;
 }
 
-function newMessage(state: FakeState, { text, blocks, thread_ts }: Args): FakeMessage {
+function newMessage(
+  state: FakeState,
+  { text, blocks, thread_ts, metadata }: Args,
+  user: string,
+): FakeMessage {
   return {
     ts: state.nextTs(),
-    user: state.botUser,
+    user,
     text: String(text ?? ""),
     blocks: Array.isArray(blocks) ? blocks : [],
     edits: [],
     versions: [],
+    ...(metadata === undefined ? {} : { metadata }),
     ...(thread_ts ? { threadTs: String(thread_ts) } : {}),
   };
 }
 
-function edit(message: FakeMessage, { text, blocks }: Args): void {
+function edit(message: FakeMessage, { text, blocks, metadata }: Args): void {
   message.edits.push(Date.now());
   message.versions.push(message.blocks);
   message.text = String(text ?? "");
   message.blocks = Array.isArray(blocks) ? blocks : [];
-}
-
-function asSent({ ts, threadTs, user, text, blocks }: FakeMessage) {
-  return { type: "message", ts, user, text, blocks, ...(threadTs ? { thread_ts: threadTs } : {}) };
+  if (metadata !== undefined) message.metadata = metadata;
 }
 
 export function fileObject(state: FakeState, origin: string, id: string) {

@@ -8,6 +8,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { createFakeApi, type FakeApi, fileObject } from "./fake-slack-api.ts";
 import { type DeliveryKind, findButton, postSigned } from "./fake-slack-delivery.ts";
+import { createFakeOAuth, type FakeOAuth } from "./fake-slack-oauth.ts";
 import { createFakeSockets, type FakeSockets } from "./fake-slack-socket.ts";
 import {
   createState,
@@ -15,6 +16,7 @@ import {
   type FakeFile,
   type FakeMessage,
   type FakeState,
+  type FakeWorkspace,
 } from "./fake-slack-state.ts";
 import { asRichText, asSlackText } from "./slack-text.ts";
 
@@ -29,11 +31,16 @@ export interface Delivered {
 export interface FakeSlack {
   readonly state: FakeState;
   readonly api: FakeApi;
+  readonly oauth: FakeOAuth;
   readonly sockets: FakeSockets;
   readonly apiUrl: string;
-  /** Where deliveries go: an address for HTTP, or the open sockets. */
-  deliverTo(target: string | "sockets"): void;
-  channel(kind?: FakeChannel["kind"], botIsMember?: boolean): FakeChannel;
+  /** Where deliveries go: an address for HTTP, several in turn, or the open sockets. */
+  deliverTo(target: string | readonly string[] | "sockets"): void;
+  /** How long Slack waits before it sends an event again, in milliseconds; at first it does so at once. */
+  repeatAfter(ms: number): void;
+  /** Another workspace, where the app is not installed yet. */
+  workspace(team: string, enterprise?: string): FakeWorkspace;
+  channel(kind?: FakeChannel["kind"], botIsMember?: boolean, team?: string): FakeChannel;
   file(file: Omit<FakeFile, "id">): FakeFile;
   command(ask: { command: string; text?: string; channel: FakeChannel; user?: string }): Promise<Delivered>;
   /** A person says something; the app is told as Slack would tell it. */
@@ -48,10 +55,12 @@ export interface FakeSlack {
   ): Promise<Delivered>;
   /** The person fills the last opened window and submits it. */
   submit(text: string): Promise<Delivered>;
-  event(event: Record<string, unknown>, eventId?: string): Promise<Delivered>;
+  event(event: Record<string, unknown>, eventId?: string, team?: string): Promise<Delivered>;
+  /** The app is removed from a workspace or an organisation: its tokens are revoked and the app is told. */
+  uninstall(tenant: string): Promise<Delivered[]>;
   /** A person presses the button with this label. */
   press(channel: FakeChannel, message: FakeMessage, label: string, user?: string): Promise<Delivered>;
-  interact(payload: Record<string, unknown>): Promise<Delivered>;
+  interact(payload: Record<string, unknown>, team?: string): Promise<Delivered>;
   close(): Promise<void>;
 }
 
@@ -70,30 +79,30 @@ export interface Said {
 export async function startFakeSlack(): Promise<FakeSlack> {
   const state = createState();
   let origin = "";
-  let target = "";
+  let targets: readonly string[] = [];
+  let turn = 0;
+  let pauseMs = 0;
+  const oauth = createFakeOAuth(state);
+  const botIn = (team: string) => state.workspaces.get(team) ?? { botUser: "", botId: "" };
   const api = createFakeApi(
     state,
+    oauth,
     () => origin,
     (channel, message, before) => {
       // The bot hears itself, and its own edits.
+      const { botId, botUser } = botIn(channel.team);
       const own = {
-        bot_id: state.botId,
+        bot_id: botId,
         app_id: "A0POSTIE",
-        user: state.botUser,
+        user: botUser,
         text: message.text,
         blocks: message.blocks,
       };
       const now = { ...messageEvent(channel, message), ...own };
-      if (!target) return;
-      if (before === undefined) void event(now);
-      else
-        void event(
-          changeOf(
-            channel,
-            { ...now, edited: { user: state.botUser, ts: state.nextTs() } },
-            { text: before },
-          ),
-        );
+      if (targets.length === 0) return;
+      const edited = { user: botUser, ts: state.nextTs() };
+      const told = before === undefined ? now : changeOf(channel, { ...now, edited }, { text: before });
+      void event(told, undefined, channel.team);
     },
   );
   const server = createServer((request, response) => {
@@ -111,9 +120,12 @@ export async function startFakeSlack(): Promise<FakeSlack> {
     const path = new URL(request.url ?? "/", origin).pathname;
     const token = (request.headers.authorization ?? "").replace(/^Bearer /, "");
     if (path.startsWith("/api/")) {
-      const result = api.call(path.slice("/api/".length), token, formArgs(body));
+      const result = await api.call(path.slice("/api/".length), token, formArgs(body));
       response.writeHead(result.status, { "content-type": "application/json", ...result.headers });
       response.end(JSON.stringify(result.body));
+    } else if (path === "/oauth/v2/authorize") {
+      const { status, location } = oauth.authorize(new URL(request.url ?? "/", origin).searchParams);
+      response.writeHead(status, location === undefined ? {} : { location }).end();
     } else if (path.startsWith("/response/")) {
       const result = api.respond(path.slice("/response/".length), JSON.parse(body));
       response
@@ -123,7 +135,7 @@ export async function startFakeSlack(): Promise<FakeSlack> {
       const file = state.files.get(path.split("/")[2] ?? "");
       if (!file) response.writeHead(404).end();
       // Without the token Slack shows its page to sign in.
-      else if (token !== state.botToken)
+      else if (!state.tokens.has(token))
         response.writeHead(200, { "content-type": "text/html" }).end("<!DOCTYPE html>Sign in");
       else response.writeHead(200, { "content-type": "application/octet-stream" }).end(file.bytes);
     } else {
@@ -137,40 +149,85 @@ export async function startFakeSlack(): Promise<FakeSlack> {
     retry = 0,
   ): Promise<Delivered> {
     const started = performance.now();
+    const target = targets[turn++ % targets.length] ?? "";
     const { status, body } =
       target === "sockets"
         ? await sockets.deliver(kind, payload, retry)
         : await postSigned(target, state.signingSecret, kind, payload, retry);
     const done = { status, body, ms: performance.now() - started, attempts: retry + 1 };
     if (status >= 200 && status < 300) return done;
-    // Slack's repeats come at once, after a minute and after five; here they come at once.
-    return kind === "events_api" && retry < 3 ? deliver(kind, payload, retry + 1) : done;
+    if (kind !== "events_api" || retry === 3) return done;
+    // Slack's repeats come at once, after a minute and after five.
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    return deliver(kind, payload, retry + 1);
   }
 
-  function event(inner: Record<string, unknown>, eventId = `Ev${randomUUID()}`): Promise<Delivered> {
+  /** Where a delivery says that it comes from. */
+  function sourceOf(team: string) {
+    const enterprise = state.workspaces.get(team)?.enterprise;
+    const orgWide = [...state.tokens.values()].some((token) => token.orgWide && token.tenant === enterprise);
+    return { enterprise: enterprise ?? null, orgWide };
+  }
+
+  function event(
+    inner: Record<string, unknown>,
+    eventId = `Ev${randomUUID()}`,
+    team = state.team,
+  ): Promise<Delivered> {
+    const { enterprise, orgWide } = sourceOf(team);
     return deliver("events_api", {
       type: "event_callback",
       token: "legacy",
-      team_id: state.team,
+      team_id: team,
+      enterprise_id: enterprise,
       api_app_id: "A0POSTIE",
       event: inner,
       event_id: eventId,
       event_time: Math.floor(Date.now() / 1000),
-      authorizations: [{ enterprise_id: null, team_id: state.team, user_id: state.botUser, is_bot: true }],
+      authorizations: [
+        {
+          enterprise_id: enterprise,
+          team_id: team,
+          user_id: botIn(team).botUser,
+          is_bot: true,
+          is_enterprise_install: orgWide,
+        },
+      ],
     });
   }
 
   const fake: FakeSlack = {
     state,
     api,
+    oauth,
     sockets,
     apiUrl: `${origin}/api/`,
     deliverTo(where) {
-      target = where;
+      targets = typeof where === "string" ? [where] : where;
     },
-    channel(kind = "channel", botIsMember = true) {
+    repeatAfter(ms) {
+      pauseMs = ms;
+    },
+    workspace(team, enterprise) {
+      const workspace: FakeWorkspace = {
+        team,
+        name: `Workspace ${team} <b>&amp;`,
+        botUser: `U0POSTIE${enterprise ?? team}`,
+        botId: `B0POSTIE${enterprise ?? team}`,
+        ...(enterprise === undefined ? {} : { enterprise }),
+      };
+      state.workspaces.set(team, workspace);
+      return workspace;
+    },
+    channel(kind = "channel", botIsMember = true, team = state.team) {
       const id = `${kind === "im" ? "D" : "C"}${randomUUID().slice(0, 8).toUpperCase()}`;
-      const channel: FakeChannel = { id, kind, botIsMember: kind === "im" || botIsMember, messages: [] };
+      const channel: FakeChannel = {
+        id,
+        team,
+        kind,
+        botIsMember: kind === "im" || botIsMember,
+        messages: [],
+      };
       state.channels.set(id, channel);
       return channel;
     },
@@ -180,9 +237,11 @@ export async function startFakeSlack(): Promise<FakeSlack> {
       return file;
     },
     command({ command, text = "", channel, user = "U0ANNA" }) {
+      const { enterprise, orgWide } = sourceOf(channel.team);
       return deliver("slash_commands", {
         token: "legacy",
-        team_id: state.team,
+        team_id: channel.team,
+        ...(enterprise === null ? {} : { enterprise_id: enterprise }),
         team_domain: "fake",
         channel_id: channel.id,
         channel_name: "support",
@@ -191,7 +250,7 @@ export async function startFakeSlack(): Promise<FakeSlack> {
         command,
         text: asSlackText(text),
         api_app_id: "A0POSTIE",
-        is_enterprise_install: "false",
+        is_enterprise_install: String(orgWide),
         response_url: api.responseUrl({ channel: channel.id, user }),
         trigger_id: randomUUID(),
       });
@@ -212,11 +271,13 @@ export async function startFakeSlack(): Promise<FakeSlack> {
         files.length > 0
           ? { subtype: "file_share", files: files.map(({ id }) => fileObject(state, origin, id)) }
           : {};
-      const inner = { ...messageEvent(channel, message), ...shared, ...more };
+      message.more = { ...shared, ...more };
+      const inner = { ...messageEvent(channel, message), ...message.more };
       const deliveries: Promise<Delivered>[] = [];
-      const mentioned = encoded.includes(`<@${state.botUser}>`) && channel.kind !== "im";
-      if (channel.botIsMember) deliveries.push(event(inner));
-      if (mentioned && channel.botIsMember) deliveries.push(event({ ...inner, type: "app_mention" }));
+      const mentioned = encoded.includes(`<@${botIn(channel.team).botUser}>`) && channel.kind !== "im";
+      const tell = (told: Record<string, unknown>) => event(told, undefined, channel.team);
+      if (channel.botIsMember) deliveries.push(tell(inner));
+      if (mentioned && channel.botIsMember) deliveries.push(tell({ ...inner, type: "app_mention" }));
       return { message, deliveries: await Promise.all(deliveries) };
     },
     event,
@@ -225,23 +286,43 @@ export async function startFakeSlack(): Promise<FakeSlack> {
       message.text = asSlackText(text).replace(/&lt;@(\w+)&gt;/g, "<@$1>");
       message.blocks = text.includes("<@") ? [] : asRichText(text);
       const now = { ...messageEvent(channel, message), edited: { user: message.user, ts: state.nextTs() } };
-      return event(changeOf(channel, now, previous));
+      return event(changeOf(channel, now, previous), undefined, channel.team);
+    },
+    async uninstall(tenant) {
+      oauth.revoke(tenant);
+      const enterprise = [...state.workspaces.values()].some((each) => each.enterprise === tenant);
+      const removed = (inner: Record<string, unknown>) =>
+        deliver("events_api", {
+          type: "event_callback",
+          team_id: enterprise ? null : tenant,
+          ...(enterprise ? { enterprise_id: tenant, is_enterprise_install: true } : {}),
+          api_app_id: "A0POSTIE",
+          event: inner,
+          event_id: `Ev${randomUUID()}`,
+          event_time: Math.floor(Date.now() / 1000),
+        });
+      const bot = [...state.tokens.values()].find((token) => token.tenant === tenant)?.botUser ?? "";
+      return [
+        await removed({ type: "app_uninstalled" }),
+        await removed({ type: "tokens_revoked", tokens: { oauth: [], bot: [bot] } }),
+      ];
     },
     react(channel, message, reaction, user = "U0ANNA") {
-      return event({
+      const reacted = {
         type: "reaction_added",
         user,
         reaction,
         item: { type: "message", channel: channel.id, ts: message.ts },
         item_user: message.user,
         event_ts: state.nextTs(),
-      });
+      };
+      return event(reacted, undefined, channel.team);
     },
     shortcut(callbackId, on) {
       const user = { id: "U0ANNA", team_id: state.team };
       if (!on) return fake.interact({ type: "shortcut", callback_id: callbackId, user, action_ts: "1.1" });
       const { channel, message, files = [] } = on;
-      return fake.interact({
+      const payload = {
         type: "message_action",
         callback_id: callbackId,
         user,
@@ -252,7 +333,8 @@ export async function startFakeSlack(): Promise<FakeSlack> {
           ...(files.length > 0 ? { files: files.map(({ id }) => fileObject(state, origin, id)) } : {}),
         },
         response_url: api.responseUrl({ channel: channel.id, user: user.id }),
-      });
+      };
+      return fake.interact(payload, channel.team);
     },
     submit(text) {
       const view = state.views.opened.at(-1) as { callback_id: string; private_metadata: string };
@@ -272,9 +354,9 @@ export async function startFakeSlack(): Promise<FakeSlack> {
     press(channel, message, label, user = "U0ANNA") {
       const action = findButton(message.blocks, label);
       if (!action) throw new Error(`no button ${label} in ${JSON.stringify(message.blocks)}`);
-      return fake.interact({
+      const payload = {
         type: "block_actions",
-        user: { id: user, team_id: state.team },
+        user: { id: user, team_id: channel.team },
         container: {
           type: "message",
           message_ts: message.ts,
@@ -287,19 +369,23 @@ export async function startFakeSlack(): Promise<FakeSlack> {
           : { message: { ts: message.ts, ...(message.threadTs ? { thread_ts: message.threadTs } : {}) } }),
         response_url: api.responseUrl({ channel: channel.id, user, original: message }),
         actions: [{ ...action, block_id: "b", action_ts: state.nextTs() }],
-      });
+      };
+      return fake.interact(payload, channel.team);
     },
-    interact(payload) {
+    interact(payload, team = state.team) {
+      const { enterprise, orgWide } = sourceOf(team);
       return deliver("interactive", {
         token: "legacy",
         api_app_id: "A0POSTIE",
-        team: { id: state.team, domain: "fake" },
+        team: { id: team, domain: "fake" },
+        ...(enterprise === null ? {} : { enterprise: { id: enterprise, name: "The Organisation" } }),
+        is_enterprise_install: orgWide,
         trigger_id: randomUUID(),
         ...payload,
       });
     },
     async close() {
-      target = "";
+      targets = [];
       sockets.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -7,6 +7,7 @@ import { type SlackAdapter, type SlackOptions, startSlack } from "../../adapters
 import type { Answer, Update } from "../../src/bot/answer.ts";
 import type { Bot } from "../../src/bot/bot.ts";
 import type { Request } from "../../src/bot/request.ts";
+import { openStore, type Store } from "../../src/store/index.ts";
 import { type FakeSlack, startFakeSlack } from "./fake-slack.ts";
 import type { FakeChannel, FakeMessage } from "./fake-slack-state.ts";
 
@@ -15,6 +16,7 @@ export type Mode = "HTTP" | "Socket Mode";
 export interface SlackApp {
   readonly slack: FakeSlack;
   readonly adapter: SlackAdapter;
+  readonly store: Store;
   /** Every question the bot was asked. */
   readonly asked: Request[];
   /** Every line of the log. */
@@ -30,12 +32,18 @@ export type Say = (
   signal: AbortSignal | undefined,
 ) => AsyncIterable<Update> | Answer | null;
 
+export interface AppOptions extends Partial<SlackOptions> {
+  /** Several instances stand behind one Slack; who gives it closes it. */
+  readonly slack?: FakeSlack;
+}
+
 export async function startSlackApp(
   mode: Mode,
   say: Say | Bot,
-  options: Partial<SlackOptions> = {},
+  { slack: given, ...options }: AppOptions = {},
 ): Promise<SlackApp> {
-  const slack = await startFakeSlack();
+  const slack = given ?? (await startFakeSlack());
+  const store = options.store ?? (await openStore());
   const asked: Request[] = [];
   const logged: Record<string, unknown>[] = [];
   const log: Logger = pino(
@@ -58,23 +66,26 @@ export async function startSlackApp(
   const adapter = await startSlack({
     bot,
     log,
-    botToken,
+    ...(options.oauth ? {} : { botToken }),
     apiUrl: slack.apiUrl,
     ...(mode === "HTTP" ? { signingSecret, app } : { appToken }),
     ...options,
+    store,
   });
-  slack.deliverTo(mode === "HTTP" ? url : "sockets");
+  if (!given) slack.deliverTo(mode === "HTTP" ? url : "sockets");
   return {
     slack,
     adapter,
+    store,
     asked,
     logged,
     url,
     async close() {
       await adapter.stop();
-      await slack.close();
+      if (!given) await slack.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+      if (!options.store) await store.close();
     },
   };
 }
@@ -99,7 +110,7 @@ export function anAnswer(title: string, more: Partial<Answer> = {}): Answer {
 
 /** What the app said in a channel, once it said `count` things. */
 export async function said(channel: FakeChannel, count = 1): Promise<FakeMessage[]> {
-  const own = () => channel.messages.filter(({ user }) => user === "U0POSTIE");
+  const own = () => channel.messages.filter(({ user }) => user.startsWith("U0POSTIE"));
   await until(() => own().length >= count);
   return own();
 }

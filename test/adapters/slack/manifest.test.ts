@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { manifestText, SCOPES, slackManifest } from "../../../adapters/slack/manifest.ts";
+import { manifestText, slackManifest } from "../../../adapters/slack/manifest.ts";
+import { SCOPES } from "../../../adapters/slack/scopes.ts";
 import { commands } from "../../../src/bot/commands/index.ts";
 
 const file = (path: string) => readFile(new URL(`../../../${path}`, import.meta.url), "utf8");
@@ -31,7 +32,7 @@ describe("the manifest", () => {
 
   it("points everything at one address for HTTP, and at none for Socket Mode", () => {
     const url = "https://postie.example.org/slack/events";
-    const http = slackManifest(commands, url);
+    const http = slackManifest(commands, { address: "https://postie.example.org" });
     expect(http.settings).toMatchObject({
       socket_mode_enabled: false,
       event_subscriptions: { request_url: url },
@@ -41,6 +42,28 @@ describe("the manifest", () => {
       true,
     );
     expect(manifestText(commands)).not.toContain("https:");
+  });
+
+  it("lets whole organisations install it, with tokens that expire, only where workspaces install it by themselves", () => {
+    const address = "https://postie.example.org";
+    const redirect_urls = [`${address}/slack/oauth_redirect`];
+    const one = slackManifest(commands, { address });
+    const many = slackManifest(commands, { address, oauth: true });
+    expect(one.oauth_config).toMatchObject({ redirect_urls });
+    expect(one.settings).toMatchObject({ org_deploy_enabled: false, token_rotation_enabled: false });
+    expect(many.oauth_config).toEqual(one.oauth_config);
+    expect(many.settings).toMatchObject({ org_deploy_enabled: true, token_rotation_enabled: true });
+  });
+
+  it("is told of every end: of the app in a workspace, and of channels", () => {
+    const { bot_events } = slackManifest(commands, {
+      address: "https://postie.example.org",
+      oauth: true,
+    }).settings.event_subscriptions;
+    expect(bot_events).toEqual(
+      expect.arrayContaining(["app_uninstalled", "tokens_revoked", "team_access_revoked", "channel_archive"]),
+    );
+    expect(new Set(bot_events).size).toBe(bot_events.length);
   });
 
   it("asks for no scope that the instructions do not give a reason for", async () => {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { createDeliveries } from "../../../adapters/slack/deliveries.ts";
 import { createKeptAnswers } from "../../../adapters/slack/kept-answers.ts";
 import { createLocales } from "../../../adapters/slack/locales.ts";
 import { createRecent } from "../../../adapters/slack/recent.ts";
@@ -7,21 +6,52 @@ import { openStore } from "../../../src/store/index.ts";
 import { request } from "../../support/requests.ts";
 import { anAnswer } from "../../support/slack-app.ts";
 
-describe("what is kept in memory", () => {
-  it("of answers is the newest, for half an hour", () => {
+describe("what is kept", () => {
+  const place = (tenant: string) =>
+    ({ platform: "slack", tenant, conversation: "C1", private: true }) as const;
+  const bounce = request({ command: "bounce", text: "550 5.1.1", place: place("T1") });
+
+  it("of answers about mail is the newest, for half an hour, in memory", async () => {
     let time = 0;
-    const kept = createKeptAnswers({ max: 2, now: () => time });
-    const [first = "", second = "", third = ""] = ["a", "b", "c"].map((title) => kept.keep(anAnswer(title)));
-    expect([first, second, third].map((key) => kept.take(key)?.title)).toEqual([undefined, "b", "c"]);
+    const store = await openStore();
+    const kept = createKeptAnswers({ store, max: 2, now: () => time });
+    const keys: string[] = [];
+    for (const title of ["a", "b", "c"]) keys.push(await kept.keep(bounce, anAnswer(title)));
+    const found = await Promise.all(keys.map((key) => kept.find("T1", "u1", key)));
+    expect(found.map((answer) => answer?.title)).toEqual([undefined, "b", "c"]);
+    expect(await store.database.query("SELECT * FROM kept_answer")).toEqual([]);
     time = 30 * 60_000;
-    expect(kept.take(third)).toBeUndefined();
+    expect(await kept.find("T1", "u1", keys[2] ?? "")).toBeNull();
+    await store.close();
   });
 
-  it("of questions is the last five of each person, without mail text", () => {
+  it("of other answers is found by another instance on the same store", async () => {
+    const store = await openStore();
+    const code = request({ command: "smtp", text: "550", place: place("T1") });
+    const key = await createKeptAnswers({ store }).keep(code, anAnswer("a"));
+    expect((await createKeptAnswers({ store }).find("T1", "u1", key))?.title).toBe("a");
+    await store.close();
+  });
+
+  it.each(["smtp", "bounce"] as const)(
+    "of answers to %s is for nobody else and for no other workspace",
+    async (command) => {
+      const store = await openStore();
+      const kept = createKeptAnswers({ store });
+      const key = await kept.keep(request({ command, text: "550", place: place("T1") }), anAnswer("a"));
+      expect((await kept.find("T1", "u1", key))?.title).toBe("a");
+      expect(await kept.find("T2", "u1", key)).toBeNull();
+      expect(await kept.find("T1", "u2", key)).toBeNull();
+      await store.close();
+    },
+  );
+
+  it("of questions is the last five of each person in each workspace, without mail text", () => {
     const recent = createRecent();
-    for (let index = 0; index < 7; index += 1)
-      recent.add(request({ command: "smtp", text: `55${index}` }), "ok");
-    expect(recent.of("u1").map(({ question }) => question?.text)).toEqual([
+    const asked = (text: string, command: "smtp" | "bounce" = "smtp") =>
+      request({ command, text, place: place("T1") });
+    for (let index = 0; index < 7; index += 1) recent.add(asked(`55${index}`), "ok");
+    expect(recent.of("T1", "u1").map(({ question }) => question?.text)).toEqual([
       "556",
       "555",
       "554",
@@ -29,22 +59,15 @@ describe("what is kept in memory", () => {
       "552",
     ]);
     for (const text of ["550 from anna@example.org", "two\nlines", "x".repeat(81)]) {
-      recent.add(request({ text }), "ok");
-      expect(recent.of("u1")[0]?.question).toBeNull();
+      recent.add(asked(text), "ok");
+      expect(recent.of("T1", "u1")[0]?.question).toBeNull();
     }
-    recent.add(request({ command: "bounce", text: "550" }), "problem");
-    expect(recent.of("u1")[0]).toMatchObject({ question: null, status: "problem" });
-    expect(recent.of("u2")).toEqual([]);
-  });
-
-  it("of deliveries is each for a quarter of an hour", async () => {
-    let time = 0;
-    const deliveries = createDeliveries(await openStore({ now: () => time }));
-    expect(deliveries.claim("event:1")).not.toBeNull();
-    time = 10 * 60_000;
-    expect(deliveries.claim("event:1")).toBeNull();
-    time = 15 * 60_000;
-    expect(deliveries.claim("event:1")).not.toBeNull();
+    recent.add(asked("550", "bounce"), "problem");
+    expect(recent.of("T1", "u1")[0]).toMatchObject({ question: null, status: "problem" });
+    expect(recent.of("T1", "u2")).toEqual([]);
+    expect(recent.of("T2", "u1")).toEqual([]);
+    recent.forget("T1");
+    expect(recent.of("T1", "u1")).toEqual([]);
   });
 });
 

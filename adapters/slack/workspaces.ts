@@ -1,0 +1,154 @@
+/** The workspaces that Postie serves: the one that it was given a token for, or all that have installed it. */
+import type { webApi as slackWebApi } from "@slack/bolt";
+import type { Logger } from "pino";
+import type { Owner, Store } from "../../src/store/index.ts";
+import { createFileFetcher, type FileFetcher, type InTurn } from "./files.ts";
+import type { Found, Installations } from "./installations.ts";
+import { createLocales, type Locales } from "./locales.ts";
+import type { Source } from "./source.ts";
+import { fixedToken, type Renew, rotatingTokens, type Tokens } from "./tokens.ts";
+import { type WebApi, webApi } from "./web-api.ts";
+
+/** Who the bot is in a workspace. */
+export interface Identity {
+  readonly botUserId: string;
+  readonly botId: string;
+}
+
+/** One installation with what it takes to speak there. Nothing of it is shared with another. */
+export interface Workspace {
+  readonly identity: Identity;
+  readonly api: WebApi;
+  readonly files: FileFetcher;
+  readonly locales: Locales;
+}
+
+export interface Workspaces {
+  /**
+   * @returns `null` where Postie is not installed
+   * @throws {StoreUnavailable}
+   * @throws {SealError} when the installation cannot be opened
+   */
+  find(source: Source): Promise<Workspace | null>;
+  /** What is known without asking the store. */
+  known(source: Source): Workspace | null;
+  /** Lets go of what is known of a workspace or organisation, such as after a new installation. */
+  drop(owner: Owner): void;
+  /** Looks whether installations that are known are still there; to be called often, and does it now and then. */
+  refresh(): Promise<void>;
+}
+
+export interface Speaking {
+  /** Without a token of its own. */
+  readonly client: slackWebApi.WebClient;
+  /** Another Web API than Slack's, with a final slash. */
+  readonly apiUrl: string | undefined;
+  /** Messages whose files are fetched wait for each other, whatever workspace they are of. */
+  readonly inTurn: InTurn;
+  readonly log: Logger;
+}
+
+function speaking(identity: Identity, tokens: Tokens, { client, apiUrl, inTurn, log }: Speaking): Workspace {
+  const api = webApi(client, tokens);
+  return {
+    identity,
+    api,
+    files: createFileFetcher({ api, tokens, apiUrl, log, inTurn }),
+    locales: createLocales(api),
+  };
+}
+
+/** The workspace, or organisation, of one configured token. */
+export function oneWorkspace(identity: Identity, token: string, options: Speaking): Workspaces {
+  const workspace = speaking(identity, fixedToken(token), options);
+  return { find: async () => workspace, known: () => workspace, drop: () => {}, refresh: async () => {} };
+}
+
+export interface ManyWorkspaces extends Speaking {
+  readonly store: Store;
+  readonly installations: Installations;
+  readonly renew: Renew;
+  readonly signal: AbortSignal;
+  /** Told of the tenants of which nothing may be kept in memory any more. */
+  readonly onDropped: (tenants: readonly string[]) => void;
+}
+
+/** With at most that many people's languages each, a few megabytes. */
+const MOST_KNOWN = 500;
+/** After this it is read anew: another instance may have been told that it is gone. */
+const KNOWN_FOR_MS = 5 * 60_000;
+const REFRESH_EVERY_MS = 60_000;
+
+interface Known {
+  readonly owner: Owner;
+  readonly installedAt: number;
+  readonly workspace: Workspace;
+  readAt: number;
+}
+
+/** All workspaces that have installed Postie. */
+export function manyWorkspaces(options: ManyWorkspaces): Workspaces {
+  const { store, installations, renew, log, signal, onDropped } = options;
+  // By the tenant of the installation, the one that was used last at the end; and which workspaces an organisation's serves.
+  const known = new Map<string, Known>();
+  const servedBy = new Map<string, string>();
+  let refreshedAt = Date.now();
+
+  function lookUp({ team, enterprise, orgWide }: Source): Known | undefined {
+    const tenant = orgWide && enterprise !== null ? enterprise : (servedBy.get(team) ?? team);
+    return known.get(tenant);
+  }
+
+  function used(entry: Known): Workspace {
+    known.delete(entry.owner.tenant);
+    known.set(entry.owner.tenant, entry);
+    return entry.workspace;
+  }
+
+  function remember({ owner, installed }: Found, { team }: Source): Workspace {
+    let entry = known.get(owner.tenant);
+    if (entry?.installedAt !== installed.installedAt) {
+      if (entry) drop(owner);
+      const { id: botId, userId: botUserId } = installed.bot;
+      const tokens = rotatingTokens({ owner, installed, installations, store, renew, log, signal });
+      const workspace = speaking({ botId, botUserId }, tokens, options);
+      entry = { owner, installedAt: installed.installedAt, workspace, readAt: 0 };
+    }
+    entry.readAt = Date.now();
+    if (owner.tenant !== team) servedBy.set(team, owner.tenant);
+    used(entry);
+    const [oldest] = known.values();
+    if (known.size > MOST_KNOWN && oldest) drop(oldest.owner);
+    return entry.workspace;
+  }
+
+  function drop({ tenant }: Owner): void {
+    const served = [...servedBy].filter(([, by]) => by === tenant).map(([team]) => team);
+    for (const team of [tenant, ...served]) servedBy.delete(team);
+    known.delete(tenant);
+    onDropped([tenant, ...served]);
+  }
+
+  return {
+    known: (source) => lookUp(source)?.workspace ?? null,
+    async find(source) {
+      const entry = lookUp(source);
+      if (entry && Date.now() - entry.readAt < KNOWN_FOR_MS) return used(entry);
+      const found = await installations.find(source);
+      if (found) return remember(found, source);
+      if (entry) drop(entry.owner);
+      return null;
+    },
+    drop,
+    async refresh() {
+      if (Date.now() - refreshedAt < REFRESH_EVERY_MS) return;
+      refreshedAt = Date.now();
+      for (const entry of [...known.values()]) {
+        if (Date.now() - entry.readAt < KNOWN_FOR_MS) continue;
+        const installed = await installations.of(entry.owner);
+        if (installed?.installedAt === entry.installedAt) entry.readAt = Date.now();
+        else drop(entry.owner);
+      }
+    },
+  };
+}
