@@ -1,38 +1,33 @@
 import { type DestinationStream, type Logger, pino } from "pino";
+import { describeFault } from "./bot/describe-fault.ts";
 
 /**
- * Names under which platforms and libraries keep what nobody may read in a log. Whoever logs leaves these out; that they are
- * taken out here as well is for the day on which somebody forgets.
+ * Names under which platforms and libraries keep what nobody may read in a log, in any spelling. Whoever logs leaves these out;
+ * that they are taken out here as well is for the day on which somebody forgets. (pino's `redact` looks at fixed depths only.)
  */
-const PRIVATE = [
-  "authorization",
-  "Authorization",
-  "cookie",
-  "password",
-  "secret",
-  "clientSecret",
-  "client_secret",
-  "signingSecret",
-  "token",
-  "botToken",
-  "bot_token",
-  "appToken",
-  "accessToken",
-  "access_token",
-  "refreshToken",
-  "refresh_token",
-  "response_url",
-  "responseUrl",
-  "trigger_id",
-  "text",
-  "blocks",
+const PRIVATE = new Set([
+  "accesstoken",
+  "apptoken",
   "attachments",
+  "authorization",
+  "blocks",
   "body",
+  "bottoken",
+  "clientsecret",
+  "cookie",
   "data",
-];
+  "password",
+  "refreshtoken",
+  "responseurl",
+  "secret",
+  "signingsecret",
+  "text",
+  "token",
+  "triggerid",
+]);
 
-/** How deep in an object they are looked for. */
-const PLACES = ["", "*.", "*.*.", "*.*.*."];
+/** What lies deeper in an object is nothing that is meant to be logged. */
+const DEEPEST = 6;
 
 /** What is secret wherever it stands, such as in the words of an error. */
 const SECRETS: readonly RegExp[] = [
@@ -57,8 +52,7 @@ export function createLog(level: string, destination?: DestinationStream): Logge
   const options = {
     level,
     base: { app: "postie" },
-    redact: { paths: PLACES.flatMap((place) => PRIVATE.map((name) => place + name)), censor: REMOVED },
-    formatters: { log: withoutErrors },
+    formatters: { log: withoutPrivate },
     hooks: {
       logMethod(this: Logger, args: Parameters<pino.LogFn>, method: pino.LogFn) {
         const [first, ...rest] = args as unknown[];
@@ -73,20 +67,29 @@ export function createLog(level: string, destination?: DestinationStream): Logge
   return destination ? pino(options, destination) : pino(options);
 }
 
-function withoutErrors(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [name, value instanceof Error ? describe(value) : value]),
-  );
+function withoutPrivate(fields: Record<string, unknown>, depth = 0): Record<string, unknown> {
+  const safe: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(fields)) {
+    safe[name] = PRIVATE.has(name.toLowerCase().replace(/[_-]/g, "")) ? REMOVED : safeValue(value, depth);
+  }
+  return safe;
+}
+
+function safeValue(value: unknown, depth: number): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (value instanceof Error) return describe(value);
+  if (ArrayBuffer.isView(value)) return REMOVED;
+  if (depth === DEEPEST) return REMOVED;
+  if (Array.isArray(value)) return value.map((one) => safeValue(one, depth + 1));
+  return withoutPrivate(value as Record<string, unknown>, depth + 1);
 }
 
 /** @param depth how many causes are told */
 function describe(error: Error, depth = 3): object {
-  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
   const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
   return {
-    error: error.name,
+    ...describeFault(error),
     ...(code !== undefined && /^[\w.-]{1,60}$/.test(code) ? { code } : {}),
-    at: frames.slice(0, 8).map((line) => line.trim()),
     ...(error.cause instanceof Error && depth > 0 ? { cause: describe(error.cause, depth - 1) } : {}),
   };
 }

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { code, say } from "../../src/bot/answer.ts";
+import { describeFault as describeAnyFault } from "../../src/bot/describe-fault.ts";
 import type { Message } from "./activity.ts";
 import { fitAnswer } from "./fit.ts";
 
@@ -24,11 +25,7 @@ const OURS = ["DeliveryError", "InvalidCardError", "StoreUnavailable", "LeftUndo
 
 /** What may be logged of a fault: errors of the SDK carry whole requests, with mail text and tokens. */
 export function describeFault(error: unknown): { error: string; reason?: string; at?: string[] } {
-  if (!(error instanceof Error)) return { error: typeof error };
-  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
-  return {
-    error: error.name,
-    ...(OURS.includes(error.name) ? { reason: error.message } : {}),
-    at: frames.slice(0, 6).map((line) => line.trim()),
-  };
+  const described = describeAnyFault(error);
+  const isOurs = error instanceof Error && OURS.includes(error.name);
+  return isOurs ? { ...described, reason: error.message } : described;
 }

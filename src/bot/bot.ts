@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type Answer, code, type Outcome, type Step, say, type Update } from "./answer.ts";
 import { cleanAnswer } from "./clean.ts";
 import type { Command, CommandResult } from "./commands/command.ts";
+import { describeFault } from "./describe-fault.ts";
 import { UsageError } from "./errors.ts";
 import { interpret } from "./interpret.ts";
 import type { Limits } from "./limits.ts";
@@ -171,13 +172,6 @@ function waitUntilLate(ms: number): { promise: Promise<{ late: true }>; cancel: 
 
 function finish(answer: Answer, outcome: Outcome, report: unknown): Update {
   return { answer: cleanAnswer(answer), outcome, report };
-}
-
-/** What may be logged of a fault: where it happened, never its message, which may quote mail text. */
-function describeFault(error: unknown): { error: string; at: string[] } {
-  if (!(error instanceof Error)) return { error: typeof error, at: [] };
-  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
-  return { error: error.name, at: frames.slice(0, 8).map((line) => line.trim()) };
 }
 
 function plainAnswer(title: string, status: Answer["status"], summary: Answer["summary"]): Answer {

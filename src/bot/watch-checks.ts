@@ -2,6 +2,7 @@ import type { Store, WatchTarget } from "../store/index.ts";
 import { StoreUnavailable } from "../store/index.ts";
 import { decide, type ObserveOptions, observe } from "../watch/index.ts";
 import { noticeAnswer } from "./commands/watch-notice.ts";
+import { describeFault } from "./describe-fault.ts";
 import type { Services } from "./services.ts";
 import type { WatchingLog } from "./watching.ts";
 
@@ -68,11 +69,4 @@ export function createWatchChecks(options: WatchChecksOptions): WatchChecks {
   }
 
   return { check };
-}
-
-/** Where it happened, never its message, which may quote outside text. */
-function describeFault(error: unknown): object {
-  if (!(error instanceof Error)) return { error: typeof error };
-  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
-  return { error: error.name, at: frames.slice(0, 8).map((line) => line.trim()) };
 }

@@ -28,7 +28,7 @@ function writtenLog() {
 function talkativeError(): Error {
   const { mail, bot, response, bearer, jwt, database } = SECRETS;
   return Object.assign(
-    new Error(`POST ${response} failed: "${mail}"`, {
+    new Error(`POST ${response} failed: "${mail}"\n    at ${mail}`, {
       cause: new Error(`postgres://${database}db: ${mail}`),
     }),
     {
@@ -75,6 +75,11 @@ describe("the log", () => {
     log.info({ text: mail, token: bot, response_url: response }, "flat");
     log.info({ event: { text: mail, blocks: [{ text: { text: mail } }] } }, "nested");
     log.info({ a: { b: { c: { text: mail, botToken: bot } } } }, "deep");
+    log.info({ a: [{ b: { c: { d: { e: { f: { why: mail } } } } } }] }, "deeper");
+    log.info(
+      { request: { headers: { Authorization: bot, "Set-Cookie": "a" }, error: talkativeError() } },
+      "mixed",
+    );
     expectNoSecret(text());
     expect(text()).toContain("flat");
   });
