@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import { createHttpServer, type HttpServer } from "../../adapters/http.ts";
@@ -36,6 +39,13 @@ async function listen({
       return response.text();
     },
   };
+}
+
+/** The store of an instance that has given its first sign of life. */
+async function openIn(folder: string) {
+  const store = await openStore({ path: join(folder, "postie.sqlite") });
+  await store.instances.beat();
+  return store;
 }
 
 const yes = () => Promise.resolve(true);
@@ -168,20 +178,22 @@ describe("GET /metrics", () => {
 
   test("counts deliveries that were taken, repeated and taken over", async () => {
     const { metrics, scrape } = await listen();
-    const store = await openStore();
+    const folder = mkdtempSync(join(tmpdir(), "postie-metrics-"));
+    const [store, dying] = await Promise.all([openIn(folder), openIn(folder)]);
     const deliveries = metrics.counting(store.deliveries);
     const owner = { platform: "slack", tenant: "T0PRIVATE" } as const;
-    await store.instances.beat();
     expect(await deliveries.take(owner, "Ev1", {})).not.toBeNull();
     expect(await deliveries.take(owner, "Ev1", {})).toBeNull();
-    await store.instances.leave();
+    expect(await dying.deliveries.take(owner, "Ev2", {})).not.toBeNull();
+    await dying.instances.leave();
     expect(await deliveries.takeOver("slack")).toHaveLength(1);
     const text = await scrape();
     for (const what of ["taken", "repeated", "taken over"]) {
       expect(text).toContain(`postie_deliveries_total{platform="slack",what="${what}"} 1\n`);
     }
     expect(text).not.toContain("T0PRIVATE");
-    await store.close();
+    await Promise.all([store.close(), dying.close()]);
+    rmSync(folder, { recursive: true });
   });
 
   test("reads watches and jobs when it is asked, and leaves out what cannot be read", async () => {

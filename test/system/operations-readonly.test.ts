@@ -145,6 +145,16 @@ describe.skipIf(!users && process.env.CI !== "true")("an image", () => {
     expect(readdirSync(join(temporary, `postie-cache-${image.user.uid}`))).toEqual([]);
   });
 
+  test("has every library that Postie needs, as far as it is read", async () => {
+    const { dependencies } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8"));
+    // One is for browsers, which get it as a file.
+    const { adaptivecards, ...libraries } = dependencies;
+    expect(adaptivecards && (await fetch(`${address}/web/adaptivecards.js`)).status).toBe(200);
+    const imports = Object.keys(libraries).map((name) => `await import(${JSON.stringify(name)});`);
+    const script = ["node", "--input-type=module", "-e", imports.join("\n")];
+    expect(runAsUser(image, script, { TMPDIR: join(image.root, "tmp") })).toBe(0);
+  });
+
   test("has nothing that its user could write but the volume", () => {
     const { uid, gid } = image.user;
     const found = execFileSync(
