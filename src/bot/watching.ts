@@ -2,6 +2,7 @@
 import * as z from "zod";
 import type { Jobs } from "../jobs/index.ts";
 import type { Every, Owner, Store, TargetState, Watch, WatchPlace, WatchTarget } from "../store/index.ts";
+import { isLost } from "../watch/index.ts";
 import type { Answer } from "./answer.ts";
 import type { Services } from "./services.ts";
 import { createWatchChecks, type WatchChecksOptions } from "./watch-checks.ts";
@@ -55,12 +56,19 @@ export type WatchAdded =
   | { readonly kind: "conversation-full" | "tenant-full"; readonly limit: number }
   | { readonly kind: "unreachable"; readonly how: string };
 
+export interface ListedWatch {
+  readonly watch: Watch;
+  readonly state: TargetState;
+  /** It could not be checked at all for days. */
+  readonly isLost: boolean;
+}
+
 /** The watches of all conversations. */
 export interface Watching {
   /** Asks the platform whether Postie may post there, then watches. */
   add(wish: WatchWish): Promise<WatchAdded>;
   /** A conversation's watches with what is known of their targets. */
-  list(place: WatchPlace): Promise<{ watch: Watch; state: TargetState }[]>;
+  list(place: WatchPlace): Promise<ListedWatch[]>;
   /** Ends one watch; false when there was none. */
   remove(place: WatchPlace, target: WatchTarget): Promise<boolean>;
   /** Ends all watches of a conversation; tells how many. */
@@ -165,7 +173,10 @@ export function createWatching(options: WatchingOptions): Watching {
       if (there && there.state.nextCheckAt <= now()) addJob(target).catch(() => {});
       return { kind: added.kind, every: added.every, state: there?.state ?? null };
     },
-    list: (place) => store.watches.list(place),
+    async list(place) {
+      const listed = await store.watches.list(place);
+      return listed.map(({ watch, state }) => ({ watch, state, isLost: isLost(state, now()) }));
+    },
     remove: (place, target) => store.watches.stop(place, target),
     removeAll: (place) => store.watches.stopAll(place),
     weekly: async (place) => (await store.watches.weeklyAt(place)) !== null,

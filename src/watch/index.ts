@@ -4,4 +4,4 @@ export { type Circumstances, type Decision, decide } from "./decide.ts";
 export type { ListVerdict } from "./facts.ts";
 export { type Brief, type KeptState, readBrief, type Told } from "./kept-state.ts";
 export { type Observation, type ObserveOptions, observe } from "./observe.ts";
-export { nextRegular } from "./schedule.ts";
+export { isLost, nextRegular } from "./schedule.ts";

@@ -1,6 +1,6 @@
 /** When a target is checked: spread evenly over the interval, however many there are and whenever they were added. */
 import { createHash } from "node:crypto";
-import type { Every, WatchTarget } from "../store/index.ts";
+import type { Every, TargetState, WatchTarget } from "../store/index.ts";
 
 const MINUTE = 60_000;
 const INTERVAL: Record<Every, number> = { hourly: 60 * MINUTE, daily: 24 * 60 * MINUTE };
@@ -28,6 +28,11 @@ export function nextConfirmation(every: Every, now: number, random: number): num
 /** A target that could not be checked even once is not left without its first state for a whole day. */
 export function nextFirst(every: Every, now: number, random: number): number {
   return now + Math.round(INTERVAL[every === "daily" ? "hourly" : every] * (0.5 + 0.5 * random));
+}
+
+/** Whether it could not be checked at all for three days or more, which is told. */
+export function isLost({ unknownSince }: Pick<TargetState, "unknownSince">, now: number): boolean {
+  return unknownSince !== null && now - unknownSince >= 3 * INTERVAL.daily;
 }
 
 /** From 0 to 1, always the same for a target, and even over many. */

@@ -1,12 +1,9 @@
 /** What `watch` answers: what is watched here, how often, and what it looks like. */
-import type { TargetState, Watch, WatchTarget } from "../../store/index.ts";
+import type { WatchTarget } from "../../store/index.ts";
 import { type Brief, readBrief } from "../../watch/index.ts";
 import { type Answer, type CheckRow, code, type FollowUp, type Status, say } from "../answer.ts";
-import type { WatchAdded } from "../watching.ts";
+import type { ListedWatch, WatchAdded } from "../watching.ts";
 import type { WatchArguments } from "./watch-arguments.ts";
-
-/** A target that could not be checked for so long is told as that. */
-const LONG_MS = 3 * 24 * 60 * 60_000;
 
 export function addedAnswer(target: WatchTarget, added: WatchAdded): Answer {
   const { name } = target;
@@ -102,10 +99,7 @@ export function weeklyAnswer(on: boolean): Answer {
       });
 }
 
-export function listAnswer(
-  watches: readonly { watch: Watch; state: TargetState }[],
-  weekly: boolean,
-): Answer {
+export function listAnswer(watches: readonly ListedWatch[], weekly: boolean): Answer {
   const switchWeekly: FollowUp = weekly
     ? { label: "No weekly line", command: "watch", text: "weekly off" }
     : { label: "Weekly line", command: "watch", text: "weekly on" };
@@ -122,11 +116,11 @@ export function listAnswer(
   });
 }
 
-function rowOf({ watch: { target, every }, state }: { watch: Watch; state: TargetState }): CheckRow {
+function rowOf({ watch: { target, every }, state, isLost }: ListedWatch): CheckRow {
   const known = readBrief(state.known);
   const label = `${target.name}, ${every}`;
   const { unknownSince } = state;
-  if (isLongUnknown(state, Date.now()) || (unknownSince !== null && !known)) {
+  if (isLost || (unknownSince !== null && !known)) {
     const since = unknownSince === null ? "" : ` since ${timeInWords(unknownSince)}`;
     return { status: "unknown", label, detail: say`could not be checked${since}` };
   }
@@ -136,11 +130,6 @@ function rowOf({ watch: { target, every }, state }: { watch: Watch; state: Targe
     label,
     detail: say`${briefInWords(known.brief)}; seen ${timeInWords(known.at)}`,
   };
-}
-
-/** Whether it could not be checked at all for days. */
-export function isLongUnknown({ unknownSince }: Pick<TargetState, "unknownSince">, now: number): boolean {
-  return unknownSince !== null && now - unknownSince >= LONG_MS;
 }
 
 function statusOf(brief: Brief): Status {

@@ -109,6 +109,10 @@ function readName(word: string, zones: readonly Zone[], example: string): WatchT
     if (asAddress.kind === "list") throw aList(asAddress.zone);
     if (asAddress.kind !== "domain") return ofAddress(asAddress.address);
   }
+  if (/^\d+(?:\.\d+){3}$/.test(word)) {
+    const message = `"${word.slice(0, 40)}" is no IP address: it has four numbers from 0 to 255.`;
+    throw new UsageError("not-an-address", message, example);
+  }
   const parsed = parseDomain(word);
   if (parsed.problem !== undefined) throw new UsageError(parsed.code, parsed.problem, example);
   return { kind: "domain", name: parsed.domain };

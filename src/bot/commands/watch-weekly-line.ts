@@ -1,8 +1,7 @@
 import type { TargetState, Watch } from "../../store/index.ts";
-import { readBrief } from "../../watch/index.ts";
+import { isLost, readBrief } from "../../watch/index.ts";
 import { type Answer, code, type Inline, say, strong } from "../answer.ts";
 import { cleanAnswer } from "../clean.ts";
-import { isLongUnknown } from "./watch-answer.ts";
 
 const WEEK_MS = 7 * 24 * 60 * 60_000;
 /** Changes and targets that are named; of more it says how many. */
@@ -17,7 +16,7 @@ export function weeklyLine(watches: readonly { watch: Watch; state: TargetState 
   const changes = watches.flatMap(({ watch, state }) =>
     (readBrief(state.known)?.told ?? []).filter(({ at }) => at > now - WEEK_MS && at >= watch.createdAt),
   );
-  const unknown = watches.filter(({ state }) => isLongUnknown(state, now));
+  const unknown = watches.filter(({ state }) => isLost(state, now));
   const count = watches.length;
   const watched = `${count} ${count === 1 ? "target" : "targets"} watched`;
   const changed =
