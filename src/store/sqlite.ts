@@ -1,3 +1,4 @@
+import { closeSync, openSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Row, type Scripts, type SqliteDatabase, StoreUnavailable, type Value } from "./database.ts";
@@ -14,6 +15,7 @@ const BUSY_CODES = new Set([5, 6]);
  * @throws when the file cannot be opened
  */
 export async function openSqlite(path: string): Promise<SqliteDatabase> {
+  if (path !== ":memory:") makePrivate(path);
   const database = new DatabaseSync(path, { timeout: IN_PLACE_MS });
   try {
     await patiently(() => database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"));
@@ -111,4 +113,13 @@ function plainRow(row: Record<string, unknown>): Row {
       typeof value === "string" || typeof value === "number" || value === null ? value : String(value);
   }
   return plain;
+}
+
+/** SQLite would make the file readable for everybody on the machine; the files that it makes beside it are as private as this one. */
+function makePrivate(path: string): void {
+  try {
+    closeSync(openSync(path, "a", 0o600));
+  } catch {
+    // SQLite itself says why the file cannot be opened.
+  }
 }

@@ -49,8 +49,9 @@ describe("a store in a file", () => {
     await after.close();
   });
 
-  test("has a secret of its own beside it that only its owner can read", async () => {
+  test("and the secret of its own beside it can be read by their owner only", async () => {
     await (await openStore({ path })).close();
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect((await stat(`${path}.key`)).mode & 0o777).toBe(0o600);
   });
 
