@@ -220,7 +220,7 @@ function thingToDo(finding: Finding, index: number, told: readonly Finding[]): S
     earlier < index ? ` This changes the same record as ${earlier + 1}; do that first, then ask again.` : "";
   const text: Section = {
     kind: "text",
-    text: say`${strong(`${index + 1}. ${standardOf(finding)}.`)} ${why} ${fix?.text ?? ""}${note}`,
+    text: say`${strong(`${index + 1}. ${standardOf(finding)}.`)} ${[why, fix?.text ?? ""].join(" ").trim()}${note}`,
   };
   const file: Section[] = fix?.file
     ? [{ kind: "code", caption: `Serve at ${fix.file.url}:`, text: fix.file.text }]

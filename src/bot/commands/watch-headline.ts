@@ -17,8 +17,11 @@ export function titleOf(target: WatchTarget, changes: readonly WatchChange[]): s
   const named = others.slice(0, MAX_NAMED - 1).map(({ of, says }) => (of === "it" ? `it ${says}` : says));
   const more = others.length - named.length;
   const rest = more > 0 ? [`${more} more ${more === 1 ? "change" : "changes"}`] : [];
-  const items = [begin, ...named, ...rest];
-  return items.length === 1 ? begin : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
+  return together([begin, ...named, ...rest]);
+}
+
+function together(items: readonly string[]): string {
+  return [items.slice(0, -1).join(", "), items.at(-1)].filter((item) => item).join(" and ");
 }
 
 /** What is said, of the target itself or of something of it. */
@@ -102,7 +105,7 @@ function listingPhrases(changes: readonly WatchChange[], target: WatchTarget): P
 function listingPhrase(those: readonly Listing[], target: WatchTarget): Phrase[] {
   const [first] = those;
   if (!first) return [];
-  const lists = [...new Set(those.map(nameOf))].join(", ");
+  const lists = together([...new Set(those.map(nameOf))]);
   const says = {
     listed: `is now on ${lists}`,
     policy: `is now in a range that many receivers refuse by ${lists}`,
@@ -113,9 +116,9 @@ function listingPhrase(those: readonly Listing[], target: WatchTarget): Phrase[]
 
 function findingPhrase({ finding, after }: Extract<WatchChange, { kind: "finding" }>): string {
   const what = finding.severity === "problem" ? "problem" : "weakness";
-  return after
-    ? `a new ${what} with ${standardOf(finding)}`
-    : `a ${what} with ${standardOf(finding)} is mended`;
+  const standard = standardOf(finding);
+  const where = { "Mail servers": "its mail servers", Domain: "the domain itself" }[standard] ?? standard;
+  return after ? `a new ${what} with ${where}` : `a ${what} with ${where} is mended`;
 }
 
 /** The gravest of what changed; good news alone is `ok`. */
@@ -162,15 +165,15 @@ export function meaningOf(target: WatchTarget, changes: readonly WatchChange[]):
     case "exists":
       return leading.after
         ? say`Mail can reach it again, as far as its records say. Check it before you write.`
-        : say`No mail can reach it, and mail in its name is forged. ${strong(`Whoever owns ${name}`)} must look at its registration and its name servers at once.`;
+        : say`No mail can reach it, and a mail in its name is a forgery. ${strong(`Whoever owns ${name}`)} must look at its registration and its name servers at once.`;
     case "receives":
       return leading.after === "yes"
         ? say`Mail to it has a way again. Nobody has to act.`
-        : say`Mail to it will come back; reach them another way. ${strong(`Whoever runs mail for ${name}`)} must act.`;
+        : cannotReceive(changes, name);
     case "mx":
       return leading.after === null
         ? say`Nothing says any more where its mail goes. ${strong(`Whoever runs mail for ${name}`)} must act, unless it is meant.`
-        : say`Mail to ${name} goes to other servers from now on, mostly since they moved to another mail service. If it is yours and nobody knows of it, or you exchange payments with them, ask by another way than mail.`;
+        : say`Mail to ${name} goes to other servers from now on. Mostly that is a move to another mail service. If it is yours and nobody knows of it, or you exchange payments with them, ask by another way than mail.`;
     case "trust":
       return leading.after === "enforced"
         ? say`Receivers now refuse forged mail in its name, so its From address can be trusted more. Nobody has to act.`
@@ -189,6 +192,13 @@ export function meaningOf(target: WatchTarget, changes: readonly WatchChange[]):
   }
 }
 
+function cannotReceive(changes: readonly WatchChange[], name: string): Inline[] {
+  const meant = changes.some((change) => change.kind === "mx" && change.after === "null MX");
+  return meant
+    ? say`The domain says itself that it takes no mail now; find another address.`
+    : say`Mail to it will come back; reach them another way. ${strong(`Whoever runs mail for ${name}`)} must act.`;
+}
+
 /** A record by itself says little: whether it is worse now is said by the findings that came with it. */
 function recordMeaning(
   change: Extract<WatchChange, { kind: "spf" | "dmarc" | "mta-sts" | "dkim" }>,
@@ -196,10 +206,11 @@ function recordMeaning(
   name: string,
 ): Inline[] {
   const worse = changes.find((one) => one.kind === "finding" && one.after);
-  const who = strong(`Whoever runs mail for ${name}`);
-  if (worse?.kind === "finding") return say`${worse.finding.why} ${who} should act.`;
+  if (worse?.kind === "finding") {
+    return say`${worse.finding.why} ${strong(`Whoever runs mail for ${name}`)} should act.`;
+  }
   if (change.kind === "dkim") {
-    return say`Mail that is signed with it fails DKIM from now on. That is as it should be when keys were changed on purpose; otherwise ${who} must act.`;
+    return say`Mail that is signed with it fails DKIM from now on. That is as it should be when keys were changed on purpose; otherwise ${strong(`whoever runs mail for ${name}`)} must act.`;
   }
   const better = changes.some((one) => one.kind === "finding" && !one.after);
   return better

@@ -32,7 +32,8 @@ export function noticeAnswer(target: WatchTarget, changes: readonly WatchChange[
       ...beforeAndAfter(changes),
       ...whatItMeans(changes),
       ...listings(newListings(changes)),
-      ...thingsToDo({ findings: appeared(changes) }),
+      // Why it matters stands above already.
+      ...thingsToDo({ findings: appeared(changes).map((finding) => ({ ...finding, why: "" })) }),
       {
         kind: "text",
         text: say`Two checks in a row saw this, the last one on ${timeInWords(at)}.`,
