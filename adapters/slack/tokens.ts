@@ -58,6 +58,7 @@ export function rotatingTokens(options: RotatingTokens): Tokens {
 
   async function renewed(): Promise<void> {
     if (!(await store.claims.claim(claim, CLAIMED_MS))) return renewedByAnother();
+    const before = installed.bot.token;
     try {
       await renew(owner, installed);
       await readAgain();
@@ -65,7 +66,7 @@ export function rotatingTokens(options: RotatingTokens): Tokens {
       await store.claims.release(claim).catch(() => {});
     }
     // The library tells of a refusal in the log only.
-    if (lastsMs() <= RENEWED_BEFORE_MS) throw new Error("Slack did not renew it");
+    if (installed.bot.token === before) throw new Error("Slack did not renew it");
   }
 
   /** Only who is left without a token waits for it. */

@@ -133,7 +133,9 @@ export function manyWorkspaces(options: ManyWorkspaces): Workspaces {
     known: (source) => lookUp(source)?.workspace ?? null,
     async find(source) {
       const entry = lookUp(source);
-      if (entry && Date.now() - entry.readAt < KNOWN_FOR_MS) return used(entry);
+      // That an organisation's installation serves a workspace is noted with its first delivery.
+      const isNoted = entry && [source.team, servedBy.get(source.team)].includes(entry.owner.tenant);
+      if (entry && isNoted && Date.now() - entry.readAt < KNOWN_FOR_MS) return used(entry);
       const found = await installations.find(source);
       if (found) return remember(found, source);
       if (entry) drop(entry.owner);

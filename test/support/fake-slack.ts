@@ -56,6 +56,8 @@ export interface FakeSlack {
   /** The person fills the last opened window and submits it. */
   submit(text: string): Promise<Delivered>;
   event(event: Record<string, unknown>, eventId?: string, team?: string): Promise<Delivered>;
+  /** An event with whatever stands around it. */
+  raw(body: Record<string, unknown>): Promise<Delivered>;
   /** The app is removed from a workspace or an organisation: its tokens are revoked and the app is told. */
   uninstall(tenant: string): Promise<Delivered[]>;
   /** A person presses the button with this label. */
@@ -281,6 +283,7 @@ export async function startFakeSlack(): Promise<FakeSlack> {
       return { message, deliveries: await Promise.all(deliveries) };
     },
     event,
+    raw: (body) => deliver("events_api", body),
     edit(channel, message, text) {
       const previous = { ...messageEvent(channel, message) };
       message.text = asSlackText(text).replace(/&lt;@(\w+)&gt;/g, "<@$1>");
