@@ -21,7 +21,7 @@ export interface Blocklists extends KnownZones {
   zonesFor(kind: SubjectKind): Zone[];
   /**
    * Asks one zone. Ends within about four seconds at worst; whoever cannot wait so long stops waiting.
-   * @param options.fresh asks anew, whatever the zone said a moment ago
+   * @param options.fresh asks anew, whatever the zone said a moment ago, and whether it lives
    */
   ask(zone: Zone, subject: Subject, options?: { fresh?: boolean | undefined }): Promise<ZoneVerdict>;
   /** Why it is listed, in the list's own words: outside text of one line, at most 1,024 characters. */
@@ -83,29 +83,34 @@ export function createBlocklists(options: BlocklistsOptions): Blocklists {
     const key = `${zone.zone} ${subject.value}`;
     const known = fresh ? undefined : kept.get(key);
     if (known) return Promise.resolve(known);
-    const flight = flights.get(key) ?? startFlight(zone, subject, key);
+    const flight = flights.get(key) ?? startFlight(zone, subject, { key, fresh });
     flights.set(key, flight);
     return flight;
   }
 
-  async function startFlight(zone: Zone, subject: Subject, key: string): Promise<ZoneVerdict> {
+  interface Flying {
+    key: string;
+    fresh: boolean;
+  }
+
+  async function startFlight(zone: Zone, subject: Subject, flying: Flying): Promise<ZoneVerdict> {
     try {
-      const found = await find(zone, subject, key);
+      const found = await find(zone, subject, flying);
       onVerdict?.(found);
       return found;
     } finally {
-      flights.delete(key);
+      flights.delete(flying.key);
     }
   }
 
-  async function find(zone: Zone, subject: Subject, key: string): Promise<ZoneVerdict> {
+  async function find(zone: Zone, subject: Subject, { key, fresh }: Flying): Promise<ZoneVerdict> {
     const apex = apexOf(zone, keys);
     if (apex === null) return unchecked("key");
     const watch = watchOf(zone, subject.kind, apex);
     const failure = watch.failure();
     if (failure) return { ...failure, answers: [] };
     if (!spend(zone, 1)) return unchecked("quota");
-    const tested = watch.selfTest(TEST_LIFETIME);
+    const tested = watch.selfTest(fresh ? FRESH_TEST : TEST_LIFETIME);
     const started = performance.now();
     const outcome = await askPatiently(resolver, watch.pace, questionName(subject.value, apex), "A");
     const failed = reasonOf(outcome);

@@ -42,6 +42,25 @@ async function setting({
   return { list, blocklists, server, pass };
 }
 
+describe("a list that is asked anew", () => {
+  test("says what it says now, whatever it said a moment ago, and shows that it lives", async () => {
+    const { blocklists, server, pass } = await setting();
+    expect(await blocklists.ask(LIST, ON)).toMatchObject({ verdict: "clean" });
+    server.serve({ ...livingLists([LIST]), ...LISTED });
+    pass(59);
+    expect(await blocklists.ask(LIST, ON)).toMatchObject({ verdict: "clean" });
+    expect(await blocklists.ask(LIST, ON, { fresh: true })).toMatchObject({ verdict: "listed" });
+    expect(await blocklists.ask(LIST, ON)).toMatchObject({ verdict: "listed" });
+    // it does not even list its test point any more
+    server.serve({ "bl.test": { SOA: { minimum: 60 } } });
+    pass(120);
+    expect(await blocklists.ask(LIST, ON, { fresh: true })).toMatchObject({
+      verdict: "unchecked",
+      reason: "empty",
+    });
+  });
+});
+
 describe("the self-test", () => {
   test("is asked together with the first question, and not again for half an hour", async () => {
     const { blocklists, server, pass } = await setting();

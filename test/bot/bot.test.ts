@@ -99,6 +99,38 @@ describe("a question", () => {
     expect(logged).toContain("RangeError");
     expect(logged).not.toContain("secret");
   });
+
+  test("is known by the id that its adapter gave it, in the log and where it fails", async () => {
+    const lines: string[] = [];
+    const log = pino({}, { write: (line: string) => lines.push(line) });
+    const fails: RunCommand = () => Promise.reject(new RangeError());
+    const bot = createBot({ commands: [command(fails)], services, log });
+    const { answer } = await finalOf(bot, request({ command: "smtp", id: "0badcafe" }));
+    expect(textOf(answer)).toContain("0badcafe");
+    expect(lines.map((line) => JSON.parse(line).requestId)).toEqual(["0badcafe", "0badcafe"]);
+  });
+
+  test("is offered to be watched only where somebody can be told later", async () => {
+    const offers: RunCommand = async () => ({
+      answer: {
+        ...answerSaying("x"),
+        followUps: [
+          { label: "Watch", command: "watch", text: "example.org" },
+          { label: "Help", command: "mailhelp", text: "" },
+        ],
+      },
+      report: null,
+      outcome: "answered",
+    });
+    const bot = createBot({ commands: [command(offers)], services });
+    const labels = async (part: object) => {
+      const { answer } = await finalOf(bot, request({ command: "smtp", ...part }));
+      return answer.followUps.map(({ label }) => label);
+    };
+    expect(await labels({})).toEqual(["Help"]);
+    expect(await labels({ wayBack: { channel: "C1" } })).toEqual(["Watch", "Help"]);
+    expect(await labels({ wayBack: null })).toEqual(["Watch", "Help"]);
+  });
 });
 
 describe("overheard text", () => {

@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { auditDomain, compareSnapshots, replayAudit, SnapshotError } from "../../src/domain/index.ts";
+import {
+  auditDomain,
+  compareSnapshots,
+  fillAudit,
+  replayAudit,
+  SnapshotError,
+} from "../../src/domain/index.ts";
 import { serving } from "../support/resolver.ts";
 import { soundZone } from "./support/zones.ts";
 
@@ -97,5 +103,48 @@ describe("two snapshots", () => {
       ]),
     );
     expect(comparison.records.some(({ path }) => path.startsWith(`mx.hosts[mx1.${DOMAIN}]`))).toBe(false);
+  });
+});
+
+describe("a snapshot that is filled from another one", () => {
+  test("knows what only the other one could learn, and keeps what it knows itself", async () => {
+    const good = await snapshotOf(soundZone(DOMAIN));
+    const { server, resolver } = await serving(
+      { ...soundZone(DOMAIN), [`_dmarc.${DOMAIN}`]: { TXT: ["v=DMARC1; p=none"] } },
+      { tries: [0, 40], timeout: 150 },
+    );
+    server.behave({ answer: "SERVFAIL" }, { name: DOMAIN, type: "MX" });
+    const lame = await auditDomain(DOMAIN, { resolver });
+    expect([lame.canReceive, lame.senderTrust]).toEqual(["unknown", "monitored"]);
+    const filled = await replayAudit(fillAudit(lame.snapshot(), JSON.parse(good.text)));
+    expect([filled.canReceive, filled.senderTrust]).toEqual(["yes", "monitored"]);
+    const other = await replayAudit(fillAudit(JSON.parse(good.text), lame.snapshot()));
+    expect([other.canReceive, other.senderTrust]).toEqual(["yes", "enforced"]);
+  });
+
+  test("leaves out what neither knows, and has its records in one order", async () => {
+    const zone = soundZone(DOMAIN);
+    const { audit } = await snapshotOf(zone);
+    const snapshot = audit.snapshot();
+    const outcomes = snapshot.dns.outcomes.map((outcome) =>
+      outcome.type === "MX"
+        ? { ...outcome, records: outcome.records.toReversed() }
+        : outcome.name.startsWith("_dmarc.")
+          ? { ...outcome, status: "timeout" as const, records: [] }
+          : outcome,
+    );
+    const turned = { ...snapshot, dns: { outcomes } };
+    const filled = fillAudit(turned, turned);
+    expect(filled.dns.outcomes.some(({ name }) => name.startsWith("_dmarc."))).toBe(false);
+    const mx = (of: typeof filled) => of.dns.outcomes.find(({ type }) => type === "MX")?.records;
+    expect(mx(filled)).toEqual(mx(fillAudit(snapshot, snapshot)));
+  });
+
+  test("is refused with a reason when one of them is none", async () => {
+    const { audit } = await snapshotOf(soundZone(DOMAIN));
+    expect(() => fillAudit(audit.snapshot(), {})).toThrow(SnapshotError);
+    expect(() => fillAudit({ ...audit.snapshot(), dns: { outcomes: [{}] } }, audit.snapshot())).toThrow(
+      SnapshotError,
+    );
   });
 });

@@ -183,7 +183,7 @@ describe("a target that cannot be checked at all", () => {
     await world.check();
     world.publish({ ...SOUND, [DMARC]: {} });
     await world.check();
-    world.server.behave({ answer: "silence" });
+    world.server.behave({ answer: "REFUSED" });
     await world.check();
     expect(world.state.suspected).not.toBeNull();
     for (const _round of [1, 2, 3, 4, 5]) await world.check();
