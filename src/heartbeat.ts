@@ -14,7 +14,7 @@ export interface Heartbeat {
 }
 
 /** What has expired is deleted once in so many signs of life: about every five minutes. */
-const TIDY_EVERY = 200;
+const TIDY_EVERY = 300;
 
 /**
  * Gives signs of life to the other instances on the store, and looks after what dead ones left. While the store is away it goes

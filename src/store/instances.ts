@@ -16,11 +16,11 @@ export interface Instances {
   leave(): Promise<void>;
 }
 
-export const BEAT_MS = 1_500;
+export const BEAT_MS = 1_000;
 /** Four signs of life that did not come. */
-const DEAD_AFTER_MS = 6_000;
-/** An observer that itself missed more than a beat has not seen enough. */
-const GAP_MS = 2 * BEAT_MS + 500;
+const DEAD_AFTER_MS = 4_500;
+/** An observer that itself saw nothing for longer than that has not seen enough. */
+const GAP_MS = 3_500;
 /** When the row of a dead instance goes. */
 const FORGOTTEN_MS = 60_000;
 
@@ -41,11 +41,13 @@ export function createInstances(
     id,
     async beat() {
       beats += 1;
-      await database.query(
-        "INSERT INTO instance VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET beat = excluded.beat",
-        [id, beats],
-      );
-      const rows = await database.query("SELECT id, beat FROM instance");
+      const [rows] = await Promise.all([
+        database.query("SELECT id, beat FROM instance"),
+        database.query(
+          "INSERT INTO instance VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET beat = excluded.beat",
+          [id, beats],
+        ),
+      ]);
       const at = elapsed();
       const before = at - lastLook <= GAP_MS ? seen : new Map<string, { beat: number; since: number }>();
       lastLook = at;

@@ -81,9 +81,9 @@ export function deliveries(backend: Backend): void {
 
     test("are taken over with what was noted, once it is seen to be dead and not before", async () => {
       await take(dies, "event 1", { ask: ["checkip", "192.0.2.1"] });
-      await until([lives], 4_500);
+      await until([lives], 4_000);
       expect(await takeOver(lives)).toEqual([]);
-      await until([lives], 4_500);
+      await until([lives], 2_000);
       expect(await takeOver(lives, "teams"), "each adapter takes its own").toEqual([]);
       expect(await takeOver(lives)).toMatchObject([
         {
