@@ -62,6 +62,8 @@ export const DEFAULT_REACTION = "incoming_envelope";
 
 const CONNECTIONS = 2;
 const DRAIN_MS = 7_000;
+/** What was ended lets go of the store. */
+const SETTLE_MS = 500;
 
 /**
  * Starts the bot in Slack.
@@ -137,6 +139,7 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
       await receiver.stop();
       await work.drained(DRAIN_MS);
       ending.abort(new Error("Postie is stopping"));
+      await work.drained(SETTLE_MS);
     },
     async takeOver() {
       await takeOver();

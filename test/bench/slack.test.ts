@@ -1,9 +1,13 @@
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createBot } from "../../src/bot/bot.ts";
 import { commands } from "../../src/bot/commands/index.ts";
 import { createServices } from "../../src/services.ts";
+import { openStore, type Store } from "../../src/store/index.ts";
 import { type Mode, type SlackApp, startSlackApp, until } from "../support/slack-app.ts";
 
 const PER_SECOND = 200;
@@ -13,17 +17,31 @@ const QUESTIONS = ["550", "5.7.26 @gmail", "4.7.99", "421 4.7.28", "mailbox full
 setFlagsFromString("--expose-gc");
 const collectGarbage: () => void = runInNewContext("gc");
 
-describe.each<Mode>(["HTTP", "Socket Mode"])("200 slash commands a second by %s", (mode) => {
+/** Where deliveries are taken: in memory, or in SQLite's file. */
+const WAYS: [Mode, "memory" | "a file"][] = [
+  ["HTTP", "memory"],
+  ["Socket Mode", "memory"],
+  ["HTTP", "a file"],
+];
+
+describe.each(WAYS)("200 slash commands a second by %s, with a store in %s", (mode, where) => {
+  const path = join(tmpdir(), `postie-bench-${process.pid}.sqlite`);
   let app: SlackApp;
+  let store: Store;
   let answered = 0;
   let sent = 0;
   const acknowledged: number[] = [];
 
   beforeAll(async () => {
     const bot = createBot({ commands, services: createServices({ dns: undefined, knowledge: undefined }) });
-    app = await startSlackApp(mode, bot);
+    store = await openStore(where === "a file" ? { path } : {});
+    app = await startSlackApp(mode, bot, { store });
   });
-  afterAll(() => app.close());
+  afterAll(async () => {
+    await app.close();
+    await store.close();
+    for (const end of ["", "-wal", "-shm", ".key"]) await rm(path + end, { force: true });
+  });
 
   /** Sends at an even pace, however slowly the answers come. */
   async function ask(seconds: number): Promise<void> {
@@ -77,7 +95,7 @@ describe.each<Mode>(["HTTP", "Socket Mode"])("200 slash commands a second by %s"
     acknowledged.sort((a, b) => a - b);
     const at = (share: number) => (acknowledged[Math.ceil(acknowledged.length * share) - 1] ?? 0).toFixed(1);
     console.log(
-      `${mode}: ${acknowledged.length} commands in ${seconds.toFixed(1)} s; acknowledged p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, ` +
+      `${mode}, store in ${where}: ${acknowledged.length} commands in ${seconds.toFixed(1)} s; acknowledged p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, ` +
         `worst ${at(1)} ms; ${Math.round((user + system) / seconds / 10_000)} % of a core with the fake; ` +
         `heap ${before.toFixed(1)} MB before, ${after.toFixed(1)} MB after`,
     );

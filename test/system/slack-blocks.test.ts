@@ -6,11 +6,13 @@ import type { Message } from "../../adapters/slack/message.ts";
 import { progressMessage } from "../../adapters/slack/progress.ts";
 import { render } from "../../adapters/slack/render.ts";
 import { settingsMessage } from "../../adapters/slack/settings.ts";
+import { givenUp, interrupted, notKept, notShown, perhapsAnswered } from "../../adapters/slack/told.ts";
 import { messageProblems } from "../../adapters/slack/validate.ts";
 import type { Answer } from "../../src/bot/answer.ts";
 import { type BlockPage, CHROMIUM, openBlockPage } from "../support/block-page.ts";
 import { realAnswers } from "../support/real-answers.ts";
 import { sampleAnswers } from "../support/sample-answers.ts";
+import { watchAnswers } from "../support/teams-notices.ts";
 
 /**
  * Answers as Slack shows them. SCREENSHOTS=DIR keeps the pictures.
@@ -20,7 +22,19 @@ const available = existsSync(CHROMIUM);
 if (!available && !process.env.CI) console.warn(`skipped: no Chromium at ${CHROMIUM}`);
 
 describe.skipIf(!available && !process.env.CI)("Slack messages in a browser", async () => {
-  const answers = { ...sampleAnswers, ...(await realAnswers()) };
+  const told = {
+    "told-interrupted": interrupted,
+    "told-perhaps": perhapsAnswered,
+    "told-given-up": givenUp("0badf00d"),
+    "told-not-shown": notShown("0badf00d"),
+    "told-not-kept": notKept,
+  };
+  const answers: Record<string, Answer> = {
+    ...sampleAnswers,
+    ...(await realAnswers()),
+    ...(await watchAnswers()),
+    ...told,
+  };
   let view: BlockPage;
   beforeAll(async () => {
     view = await openBlockPage();
