@@ -1,5 +1,6 @@
 /** What could not be checked is never a change, and a change is confirmed only by a check that saw it. */
 import { describe, expect, test } from "vitest";
+import { listing } from "../support/blocklist-zones.ts";
 import type { Behaviour, DnsServer } from "../support/dns-server.ts";
 import type { Zone } from "../support/dns-zone.ts";
 import { aServer, asking } from "../support/resolver.ts";
@@ -124,7 +125,23 @@ describe("never told and never suspected are", () => {
     }
   });
 
-  test("one of two resolvers that is dead, or that says that nothing exists only once", async () => {
+  test.each([DOMAIN, "8.8.4.7"])(
+    "a listing of %s that is over before the second check, however long it may be kept",
+    async (name) => {
+      const target =
+        name === DOMAIN ? ({ kind: "domain", name } as const) : ({ kind: "address", name } as const);
+      const list = name === DOMAIN ? LISTS.names : LISTS.heavy;
+      const world = await watched(SOUND, target);
+      await world.check();
+      world.publish({ ...SOUND, ...listing(list, name, { A: "127.0.0.2", ttl: 3_600 }) });
+      await world.check();
+      expect(world.state.suspected).not.toBeNull();
+      world.publish(SOUND);
+      expect([await world.check(), world.state.suspected]).toEqual([[], null]);
+    },
+  );
+
+  test("one of two resolvers that is dead", async () => {
     const world = await watched(SOUND);
     await world.check();
     const dead: DnsServer = await aServer({});
