@@ -52,8 +52,8 @@ export async function watchAnswers(): Promise<Record<string, Answer>> {
     { kind: "finding", alarms: true, finding: finding(text), after: true },
   ]);
   const watched = [
-    { watch: watch(domain), state: state(domain, null) },
-    { watch: watch(address), state: state(address, AT - 9 * 24 * 60 * 60_000) },
+    { watch: watch(domain), state: state(domain, null), isLost: false },
+    { watch: watch(address), state: state(address, AT - 9 * 24 * 60 * 60_000), isLost: true },
   ];
   return {
     "notice-records": noticeAnswer(domain, changed, AT),
