@@ -134,14 +134,17 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
     log,
     signal,
   });
+  let stopping = false;
   return {
     async stop() {
+      stopping = true;
       await receiver.stop();
       await work.drained(DRAIN_MS);
       ending.abort(new Error("Postie is stopping"));
       await work.drained(SETTLE_MS);
     },
     async takeOver() {
+      if (stopping) return;
       await takeOver();
       await workspaces.refresh();
     },

@@ -1,4 +1,4 @@
-/** The only file that makes parts of Bolt. */
+/** Bolt, loaded when it is needed, and its receivers as Postie wants them. */
 import type { ExpressReceiver, ExpressReceiverOptions, ReceiverEvent, SocketModeReceiver } from "@slack/bolt";
 import type { Express } from "express";
 import type { Logger } from "pino";

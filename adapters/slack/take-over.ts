@@ -45,7 +45,6 @@ export function createTakeOver({ store, workspaces, work, run, log, signal }: Ta
   }
 
   return async (): Promise<void> => {
-    if (signal.aborted) return;
     try {
       for (const delivery of await store.deliveries.takeOver("slack")) run(goOn(delivery));
     } catch (error) {
