@@ -46,6 +46,9 @@ const TEST_LIFETIME = 30 * 60 * 1000;
 /** On suspicion, a self-test counts only when it is not older: a listing may mean that the zone lists the world by now. */
 const FRESH_TEST = 60 * 1000;
 
+/** What is asked anew again and again, in the background, leaves the rest of a day's questions to people. */
+const FOR_BACKGROUND = 0.8;
+
 export function createBlocklists(options: BlocklistsOptions): Blocklists {
   const { zones, sources, dailyQuestions, resolver, keys = {} } = options;
   const { clock = () => performance.now(), now = Date.now, random = Math.random, onVerdict } = options;
@@ -109,7 +112,7 @@ export function createBlocklists(options: BlocklistsOptions): Blocklists {
     const watch = watchOf(zone, subject.kind, apex);
     const failure = watch.failure();
     if (failure) return { ...failure, answers: [] };
-    if (!spend(zone, 1)) return unchecked("quota");
+    if (!spend(zone, 1, fresh ? FOR_BACKGROUND : 1)) return unchecked("quota");
     const tested = watch.selfTest(fresh ? FRESH_TEST : TEST_LIFETIME);
     const started = performance.now();
     const outcome = await askPatiently(resolver, watch.pace, questionName(subject.value, apex), "A");
@@ -142,8 +145,8 @@ export function createBlocklists(options: BlocklistsOptions): Blocklists {
     return { ...judged, reason: null, answers };
   }
 
-  function spend(zone: Zone, questions: number): boolean {
-    return spent.spend(zone.zone, questions, zone.dailyQuestions ?? dailyQuestions);
+  function spend(zone: Zone, questions: number, part = 1): boolean {
+    return spent.spend(zone.zone, questions, (zone.dailyQuestions ?? dailyQuestions) * part);
   }
 
   return {

@@ -61,6 +61,17 @@ describe("a list that is asked anew", () => {
   });
 });
 
+test("what is asked anew leaves a part of the day's questions to others", async () => {
+  const { blocklists } = await setting({ perDay: 20 });
+  const ask = (index: number, fresh: boolean) =>
+    blocklists.ask(LIST, { kind: "ip4", value: `8.8.4.${index}` }, { fresh });
+  const verdicts: string[] = [];
+  for (let index = 0; index < 20; index++) verdicts.push((await ask(index, true)).verdict);
+  expect(verdicts.lastIndexOf("clean")).toBeLessThan(16);
+  expect((await ask(20, true)).reason).toBe("quota");
+  expect((await ask(20, false)).verdict).toBe("clean");
+});
+
 describe("the self-test", () => {
   test("is asked together with the first question, and not again for half an hour", async () => {
     const { blocklists, server, pass } = await setting();
