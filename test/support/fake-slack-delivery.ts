@@ -3,6 +3,14 @@ import { createHmac } from "node:crypto";
 
 export type DeliveryKind = "events_api" | "slash_commands" | "interactive";
 
+export interface Delivered {
+  /** The HTTP status of the acknowledgement; 0 when it did not come within 3 s. */
+  status: number;
+  body: string;
+  ms: number;
+  attempts: number;
+}
+
 export interface Acknowledged {
   /** 0 when nothing came within 3 s. */
   status: number;

@@ -30,6 +30,8 @@ export interface FakeChannel {
 
 export interface FakeFile {
   id: string;
+  /** The workspace that it is in; the first one when not given. */
+  team?: string;
   name: string;
   filetype: string;
   bytes: Buffer;

@@ -70,7 +70,7 @@ describe("what one workspace has is out of another's reach:", () => {
   it("each is spoken to with its own token, and its files are fetched with that", async () => {
     for (const team of ["T1", "T2"]) {
       const channel = slack.channel("channel", true, team);
-      const file = slack.file({ name: "a.eml", filetype: "eml", bytes: Buffer.from(BOUNCE) });
+      const file = slack.file({ team, name: "a.eml", filetype: "eml", bytes: Buffer.from(BOUNCE) });
       await slack.say({ channel, text: BOUNCE, files: [file] });
       const answer = await answerIn(channel);
       expect(answer.user).toBe(slack.state.workspaces.get(team)?.botUser);
