@@ -1,24 +1,10 @@
 /** An instance may end anywhere: no watch and no notice is lost, and none is posted twice unless nobody can know. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
-import { createWatching, type Watching } from "../../src/bot/watching.ts";
-import { openJobs } from "../../src/jobs/index.ts";
-import { openStore, type Store, StoreUnavailable } from "../../src/store/index.ts";
-import { DOMAIN, SOUND } from "../watch/support/watched.ts";
-import {
-  CHANNEL,
-  DOMAIN_TARGET,
-  fakePoster,
-  HOUR,
-  handJobs,
-  type WatchingWorld,
-  watchingWorld,
-} from "./support/watching-world.ts";
+import { describe, expect, test } from "vitest";
+import { type Store, StoreUnavailable } from "../../src/store/index.ts";
+import { SOUND } from "../watch/support/watched.ts";
+import { MOVED, TITLE } from "./support/watching-instances.ts";
+import { CHANNEL, DOMAIN_TARGET, HOUR, type WatchingWorld, watchingWorld } from "./support/watching-world.ts";
 
-const moved = { ...SOUND, [DOMAIN]: { ...SOUND[DOMAIN], MX: { preference: 10, exchange: `mx2.${DOMAIN}` } } };
-const TITLE = "partner.example: its mail servers changed";
 const signal = new AbortController().signal;
 
 /** A world in which a change was seen by one check, and the second one is due. */
@@ -32,7 +18,7 @@ async function suspicious(zone = SOUND): Promise<WatchingWorld> {
     askedBy: "U1",
   });
   await world.step();
-  world.publish(moved);
+  world.publish(MOVED);
   await world.step();
   world.now = (await world.store.watches.state(DOMAIN_TARGET))?.state.nextCheckAt ?? 0;
   return world;
@@ -160,93 +146,4 @@ test("a target that is missing though it is watched is put back", async () => {
   expect(await world.store.watches.mend()).toBe(1);
   expect(await world.store.watches.mend()).toBe(0);
   expect(await world.store.watches.due(10)).toEqual([DOMAIN_TARGET]);
-});
-
-describe("two instances on one file", () => {
-  async function instances(make: (store: Store) => Promise<Parameters<typeof createWatching>[0]["jobs"]>) {
-    const folder = await mkdtemp(join(tmpdir(), "postie-watching-"));
-    const world = await watchingWorld(SOUND, { path: join(folder, "postie.db") });
-    const slack = fakePoster("slack");
-    const running: Watching[] = [];
-    const start = async () => {
-      const store = await openStore({ path: join(folder, "postie.db"), now: () => world.now });
-      const jobs = await make(store);
-      const watching = createWatching({
-        store,
-        services: world.services,
-        jobs,
-        log: { info: () => {}, error: (fields, message) => void world.logged.push({ fields, message }) },
-        now: () => world.now,
-        pace: { plan: 50, post: 20 },
-      });
-      watching.addPoster(slack);
-      await watching.start();
-      running.push(watching);
-      onTestFinished(async () => {
-        await watching.stop(1_000);
-        if ("stop" in jobs) await (jobs as { stop(ms: number): Promise<void> }).stop(1_000);
-        await store.close();
-      });
-      return { watching, jobs };
-    };
-    onTestFinished(() => rm(folder, { recursive: true, force: true }));
-    return { world, slack, start };
-  }
-
-  test("check each target once and post each notice once, by real jobs", async () => {
-    const { world, slack, start } = await instances((store) =>
-      openJobs(store.database, { log: { info: () => {}, warn: () => {}, error: () => {} } }),
-    );
-    const [one, other] = [await start(), await start()];
-    const places = Array.from({ length: 12 }, (_, index) => ({ ...CHANNEL, conversation: `C${index}` }));
-    const wish = { target: DOMAIN_TARGET, every: "hourly", askedBy: "U1" } as const;
-    for (const [index, place] of places.entries()) {
-      const { watching } = index % 2 === 0 ? one : other;
-      await watching.add({ place, wayBack: {}, ...wish });
-    }
-    const state = async () => (await world.store.watches.state(DOMAIN_TARGET))?.state;
-    const until = async (done: () => Promise<boolean>) => {
-      while (!(await done())) {
-        world.now += 5_000;
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-    };
-    await until(async () => (await state())?.known !== null);
-    expect(world.server.count(`_dmarc.${DOMAIN}`, "TXT")).toBe(1);
-    world.publish(moved);
-    await until(async () => slack.posted.length >= places.length);
-    await until(async () => (await state())?.suspected === null);
-    expect(slack.posted.map(({ title }) => title)).toEqual(places.map(() => TITLE));
-    expect(new Set(slack.posted.map(({ place }) => place)).size).toBe(places.length);
-    expect((await world.store.watches.count()).notices).toBe(0);
-  });
-
-  test("one goes on when the other one is gone", async () => {
-    const hands = [handJobs(), handJobs()];
-    let made = 0;
-    const { world, slack, start } = await instances(async () => hands[made++] ?? handJobs());
-    const [dead, alive] = [await start(), await start()];
-    await dead.watching.add({
-      place: CHANNEL,
-      wayBack: {},
-      target: DOMAIN_TARGET,
-      every: "daily",
-      askedBy: "U1",
-    });
-    // its job is never run, and it never plans again
-    await dead.watching.stop(0);
-    const passes = async (done: () => boolean | Promise<boolean>) => {
-      while (!(await done())) {
-        world.now += 10_000;
-        await hands[1]?.run();
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-    };
-    await passes(async () => (await world.store.watches.state(DOMAIN_TARGET))?.state.known !== null);
-    world.publish(moved);
-    world.now += 40 * HOUR;
-    await passes(() => slack.posted.length > 0);
-    expect(slack.posted.map(({ title }) => title)).toEqual([TITLE]);
-    expect(alive.jobs).toBe(hands[1]);
-  });
 });

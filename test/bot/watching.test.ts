@@ -62,7 +62,7 @@ describe("a change", () => {
     const world = await watchingWorld(SOUND);
     await watchFrom(world, PLACES);
     await world.step();
-    expect(world.server.count(`_dmarc.${DOMAIN}`, "TXT")).toBe(1);
+    expect(world.looks(`TXT _dmarc.${DOMAIN}`)).toBe(1);
   });
 
   test("of an address is told as that, and that it is over too", async () => {

@@ -8,6 +8,7 @@ import type { Services } from "../../../src/bot/services.ts";
 import { createWatchChecks } from "../../../src/bot/watch-checks.ts";
 import { createWatchPosting } from "../../../src/bot/watch-posting.ts";
 import { createWatching, type PostedNotice, type Poster, type Watching } from "../../../src/bot/watching.ts";
+import type { Resolver } from "../../../src/dns/index.ts";
 import type { Jobs } from "../../../src/jobs/index.ts";
 import { openStore, type Store, type WatchPlace, type WatchTarget } from "../../../src/store/index.ts";
 import { knownZones, livingLists } from "../../support/blocklist-zones.ts";
@@ -83,6 +84,8 @@ export function handJobs(): HandJobs {
 
 export interface WatchingWorld {
   readonly server: DnsServer;
+  /** How often a question such as `MX example.org` was asked, whatever the resolver sent for it. */
+  looks(question: string): number;
   readonly services: Services;
   readonly store: Store;
   readonly slack: FakePoster;
@@ -104,8 +107,9 @@ export const DOMAIN_TARGET: WatchTarget = { kind: "domain", name: "partner.examp
 export const CHANNEL: WatchPlace = { platform: "slack", tenant: "T1", conversation: "C1" };
 
 export interface WorldOptions {
-  /** A file for the store, else memory. */
+  /** A file or a PostgreSQL database for the store, else memory. */
   readonly path?: string;
+  readonly url?: string;
   readonly limits?: { tenant?: number; conversation?: number };
 }
 
@@ -113,8 +117,16 @@ export interface WorldOptions {
 export async function watchingWorld(zone: Zone, options: WorldOptions = {}): Promise<WatchingWorld> {
   const alive = livingLists(ZONES);
   const server = await aServer({ ...alive, ...zone });
-  const resolver = asking([server], PATIENCE);
-  const store = await openStore({ now: () => world.now, ...(options.path ? { path: options.path } : {}) });
+  const patient = asking([server], PATIENCE);
+  const asked: string[] = [];
+  const resolver: Resolver = {
+    ...patient,
+    resolve: (name, type, options) => {
+      asked.push(`${type} ${name}`);
+      return patient.resolve(name, type, options);
+    },
+  };
+  const store = await openStore({ now: () => world.now, path: options.path, url: options.url });
   onTestFinished(() => store.close());
   const [slack, teams] = [fakePoster("slack"), fakePoster("teams")];
   const logged: WatchingWorld["logged"] = [];
@@ -146,6 +158,7 @@ export async function watchingWorld(zone: Zone, options: WorldOptions = {}): Pro
 
   const world: WatchingWorld = {
     server,
+    looks: (name) => asked.filter((question) => question === name).length,
     services,
     store,
     slack,
