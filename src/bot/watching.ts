@@ -154,14 +154,29 @@ export function createWatching(options: WatchingOptions): Watching {
     if (notices > 0) posts.soon();
   }
 
+  async function reach(place: WatchPlace, wayBack: unknown): ReturnType<Poster["reach"]> {
+    const poster = posters.get(place.platform);
+    if (!poster) return { ok: false, how: "Postie is not connected there at the moment." };
+    try {
+      return await poster.reach(place, wayBack);
+    } catch (error) {
+      log.error(
+        { platform: place.platform, error: kindOf(error) },
+        "whether one may post could not be found out",
+      );
+      return {
+        ok: false,
+        how: "Whether Postie may post here could not be found out. Ask again in a minute.",
+      };
+    }
+  }
+
   const plans = repeatedly(plan, pace.plan, { log, random });
   const posts = repeatedly(posting.postDue, pace.post, { log, random });
 
   return {
     async add({ place, wayBack, target, every, askedBy }) {
-      const poster = posters.get(place.platform);
-      if (!poster) return { kind: "unreachable", how: "Postie is not connected there at the moment." };
-      const reached = await poster.reach(place, wayBack);
+      const reached = await reach(place, wayBack);
       if (!reached.ok) return { kind: "unreachable", how: reached.how };
       const { platform, tenant, conversation } = place;
       const watch = { platform, tenant, conversation, target, every, createdBy: askedBy, wayBack };
@@ -202,6 +217,11 @@ export function createWatching(options: WatchingOptions): Watching {
   };
 }
 
+/** What may be logged of a fault: its message may quote outside text. */
+function kindOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
+}
+
 /** Does something again and again, one run after the other, whatever becomes of each. */
 function repeatedly(
   run: () => Promise<unknown>,
@@ -220,7 +240,7 @@ function repeatedly(
       .then(
         () => {},
         (error: unknown) => {
-          log.error({ error: error instanceof Error ? error.name : typeof error }, "watching was disturbed");
+          log.error({ error: kindOf(error) }, "watching was disturbed");
         },
       )
       .finally(() => {

@@ -130,6 +130,16 @@ describe("watching", () => {
     expect((await world.store.watches.count()).watches).toBe(0);
   });
 
+  test("is not begun when the platform cannot be asked", async () => {
+    const world = await watchingWorld(SOUND);
+    world.slack.reach = () => Promise.reject(new TypeError("secret"));
+    const { answer, report } = await world.ask(DOMAIN);
+    expect(report).toMatchObject({ watch: { result: "unreachable" } });
+    expect(plainText(answer.summary)).toMatch(/could not be found out/);
+    expect(JSON.stringify(world.logged)).not.toContain("secret");
+    expect((await world.store.watches.count()).watches).toBe(0);
+  });
+
   test("is limited per conversation and per workspace, in words and with a way out", async () => {
     const world = await watchingWorld({}, { limits: { conversation: 2, tenant: 3 } });
     const elsewhere = { place: { ...CHANNEL, conversation: "C2", private: false } };
