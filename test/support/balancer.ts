@@ -4,21 +4,22 @@ import type { AddressInfo } from "node:net";
 /** A small HTTP balancer: each request goes to the next instance, or to the one after it where nobody listens. */
 export interface Balancer {
   readonly url: string;
-  /** Which instance took each request, and how that ended: status 0 when it ended without an answer. */
-  readonly taken: { port: number; label: string; status: number; at: number }[];
+  /** Which instance took each request, and how that ended: status 0 when it broke off without an answer. */
+  readonly taken: { port: number; label: string | null; status: number; at: number }[];
   close(): Promise<void>;
 }
 
-/** The header by which a test finds a request again in {@link Balancer.taken}. */
-export const LABEL = "x-test-label";
-
-export async function startBalancer(ports: readonly number[]): Promise<Balancer> {
+/** @param labelOf by what the test finds a request again, from its body */
+export async function startBalancer(
+  ports: readonly number[],
+  labelOf: (body: string) => string | null = () => null,
+): Promise<Balancer> {
   const taken: Balancer["taken"] = [];
   let turn = 0;
 
   async function pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = Buffer.concat(await request.toArray());
-    const label = String(request.headers[LABEL] ?? "");
+    const label = labelOf(body.toString());
     for (let tried = 0; tried < ports.length; tried += 1) {
       turn += 1;
       const port = ports[turn % ports.length] ?? 0;
