@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Watching } from "../../../src/bot/watching.ts";
 import { type Owner, openStore, type Store, type WatchPlace } from "../../../src/store/index.ts";
 import { type FakeSlack, startFakeSlack } from "../../support/fake-slack.ts";
@@ -147,6 +147,25 @@ describe("when Postie is removed from a workspace", () => {
     await until(() => slack.state.views.published.has("U0ANNA"));
     const home = JSON.stringify(slack.state.views.published.get("U0ANNA"));
     expect(home.match(/A bounce or message/g)).toHaveLength(1);
+  });
+
+  it("another instance, which was not told of it, lets go of what it kept as well", async () => {
+    const other = await start();
+    const channel = slack.channel("channel", false, "T1");
+    await slack.command({ command: "/smtp", text: BOUNCE, channel });
+    const answer = await answerIn(channel);
+    expect(other.asked).toHaveLength(1);
+    slack.deliverTo(app.url);
+    await slack.uninstall("T1");
+    await until(() => ended.length > 0);
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 6 * 60_000 });
+    await other.adapter.takeOver();
+    vi.useRealTimers();
+    await install(app, { team: "T1" });
+    slack.deliverTo(other.url);
+    await slack.press(channel, answer, "Share in channel");
+    await until(() => other.asked.length === 2);
+    await other.close();
   });
 
   it("a late word of an earlier removal does not take the new installation with it", async () => {
