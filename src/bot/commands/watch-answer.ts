@@ -108,9 +108,13 @@ export function listAnswer(watches: readonly ListedWatch[], weekly: boolean): An
       summary: say`Type ${code("watch example.org")}, or ${code("watch example.org hourly")}: what changes is then told in this conversation.`,
     });
   }
-  const count = watches.length === 1 ? "1 is" : `${watches.length} are`;
-  return plain(`${count} watched here`, "info", {
-    summary: say`Changes are told in this conversation${weekly ? ", with a line every Monday" : ""}. To end one: ${code(`watch stop ${watches[0]?.watch.target.name ?? ""}`)}.`,
+  const name = watches[0]?.watch.target.name ?? "";
+  const title =
+    watches.length === 1
+      ? `${name} is watched here`
+      : `${watches.length} domains and addresses are watched here`;
+  return plain(title, "info", {
+    summary: say`Changes are told in this conversation${weekly ? ", with a line every Monday" : ""}. To end one: ${code(`watch stop ${name}`)}.`,
     sections: [{ kind: "checks", rows: watches.map(rowOf) }],
     followUps: [switchWeekly],
   });

@@ -29,7 +29,7 @@ export function weeklyLine(watches: readonly { watch: Watch; state: TargetState 
     summary:
       unknown.length > 0
         ? say`For three days or more ${strong(`${unknown.length} could not be checked`)}: ${nameAll(unknown.map(({ watch }) => watch.target.name))}.`
-        : say`All could be checked.`,
+        : say`All could be checked within the last three days.`,
     sections:
       changes.length > 0
         ? [

@@ -194,7 +194,7 @@ describe("the list", () => {
     await world.step();
     await world.step({ kind: "address", name: "8.8.4.7" });
     const { answer, report } = await world.ask("list");
-    expect(answer.title).toBe("3 are watched here");
+    expect(answer.title).toBe("3 domains and addresses are watched here");
     const rows = answer.sections.flatMap((section) => (section.kind === "checks" ? section.rows : []));
     expect(rows.map(({ status, label, detail }) => `${status} ${label}: ${plainText(detail)}`)).toEqual([
       "problem 8.8.4.7, hourly: on Heavy; seen 3 November 2026, 09:00 UTC",
