@@ -184,6 +184,22 @@ describe("what an instance leaves undone when it dies", () => {
       expect(channel.messages.filter(({ text }) => text.startsWith("About"))).toHaveLength(1);
   });
 
+  it("is taken over as well when it was asked to end, and could not finish in time", async () => {
+    const ending = await instances.start("HTTP", async function* (_request, signal) {
+      await new Promise((resolve) => signal?.addEventListener("abort", resolve));
+      yield { answer: anAnswer("half of it"), outcome: "answered", report: null };
+    });
+    slack.deliverTo(ending.url);
+    const channel = slack.channel("channel", false);
+    await slack.command({ command: "/checkdomain", text: "example.org", channel });
+    await until(() => ending.asked.length === 1);
+    await ending.adapter.stop();
+    await ending.store.instances.leave();
+    await takenOver();
+    await said(channel);
+    expect((await said(channel)).map(({ text }) => text)).toEqual(["About checkdomain. In short."]);
+  });
+
   it("is not answered by the dead any more, should it only have slept", async () => {
     const wake = Promise.withResolvers<void>();
     const sleeper = await instances.start(
