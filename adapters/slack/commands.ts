@@ -5,6 +5,7 @@ import { isKeepable } from "../../src/bot/keepable.ts";
 import { openAskView } from "./ask-view.ts";
 import type { Question } from "./buttons.ts";
 import type { Context } from "./context.ts";
+import { describeFault } from "./faults.ts";
 import { takesMailText } from "./mail-text.ts";
 import { requestOf } from "./question.ts";
 import { type Replied, reply } from "./reply.ts";
@@ -69,7 +70,7 @@ async function windowOpened({ api, log }: Context, triggerId: string, channel: s
     await openAskView(api, triggerId, { channel, responseUrl });
     return true;
   } catch (error) {
-    log.warn({ error: error instanceof Error ? error.message : "" }, "the window could not be opened");
+    log.warn(describeFault(error), "the window could not be opened");
     return false;
   }
 }

@@ -1,6 +1,7 @@
 /** Files of a message: which are read, and how they are fetched. */
 import type { Logger } from "pino";
 import { type Attachment, MAX_FILE_BYTES, MAX_FILES } from "../../src/bot/request.ts";
+import { describeFault } from "./faults.ts";
 import type { SlackFile } from "./payloads.ts";
 import type { Tokens } from "./tokens.ts";
 import type { WebApi } from "./web-api.ts";
@@ -107,7 +108,7 @@ async function fetchFile(source: FileSource, file: SlackFile, left: number): Pro
     const bytes = await download(url, await source.tokens.current());
     return typeof bytes === "string" ? unread(bytes) : { name, bytes };
   } catch (error) {
-    source.log.warn({ error: error instanceof Error ? error.message : "" }, "a file could not be fetched");
+    source.log.warn(describeFault(error), "a file could not be fetched");
     return unread("Slack did not hand it out; paste its text instead");
   }
 }

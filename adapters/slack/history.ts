@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import { z } from "zod";
 import { patiently } from "./calls.ts";
 import type { Context } from "./context.ts";
+import { describeFault } from "./faults.ts";
 import { isRefusal } from "./outlet.ts";
 import { parseContent, type SlackContent } from "./payloads.ts";
 import type { WebApi } from "./web-api.ts";
@@ -40,7 +41,7 @@ export async function messageAt(
   try {
     return await patiently(() => readMessage(api, channel, ts), log, signal);
   } catch (error) {
-    log.warn({ error: error instanceof Error ? error.message : "" }, "a message could not be read");
+    log.warn(describeFault(error), "a message could not be read");
     return null;
   }
 }
@@ -114,7 +115,7 @@ export async function isMarkedThere(
     }
     return null;
   } catch (error) {
-    log.warn({ error: error instanceof Error ? error.message : "" }, "it could not be seen what was posted");
+    log.warn(describeFault(error), "it could not be seen what was posted");
     return null;
   }
 }

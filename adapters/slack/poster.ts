@@ -6,8 +6,9 @@ import type { PostedNotice, Poster } from "../../src/bot/watching.ts";
 import { SealError, StoreUnavailable, type WatchPlace } from "../../src/store/index.ts";
 import { patiently, SlackRefusal } from "./calls.ts";
 import { channelOutlet } from "./channel-outlet.ts";
+import { describeFault } from "./faults.ts";
 import { isRefusal } from "./outlet.ts";
-import { describe, present } from "./present.ts";
+import { present } from "./present.ts";
 import type { WayBack } from "./question.ts";
 import type { WebApi } from "./web-api.ts";
 import type { Workspace, Workspaces } from "./workspaces.ts";
@@ -48,7 +49,7 @@ export function createPoster({ workspaces, blocks, log, signal }: PosterOptions)
         return how === null ? { ok: true } : { ok: false, how };
       } catch (error) {
         if (error instanceof StoreUnavailable) throw error;
-        log.warn({ error: describe(error) }, "it could not be seen whether Postie may post");
+        log.warn(describeFault(error), "it could not be seen whether Postie may post");
         return { ok: false, how: NOT_NOW };
       }
     },
@@ -59,7 +60,7 @@ export function createPoster({ workspaces, blocks, log, signal }: PosterOptions)
         return await post(workspace, channelOf(place, wayBack), answer, notice);
       } catch (error) {
         if (isRefusal(error, GONE)) return "gone";
-        log.warn({ notice: notice.id, error: describe(error) }, "a notice could not be posted yet");
+        log.warn({ notice: notice.id, ...describeFault(error) }, "a notice could not be posted yet");
         if (error instanceof SealError)
           log.error({ tenant: place.tenant }, "an installation cannot be opened");
         return "later";
@@ -94,7 +95,7 @@ export function createPoster({ workspaces, blocks, log, signal }: PosterOptions)
     await present(noting, answer, { blocks, log }).catch((error: unknown) => {
       // What is missing below is not worth posting it all again.
       if (!begun) throw error;
-      log.warn({ notice: id, error: describe(error) }, "a notice was posted in part");
+      log.warn({ notice: id, ...describeFault(error) }, "a notice was posted in part");
     });
     return "posted";
   }

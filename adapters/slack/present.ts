@@ -3,6 +3,7 @@ import type { Button } from "@slack/types";
 import type { Logger } from "pino";
 import type { Answer } from "../../src/bot/answer.ts";
 import { answerAsText } from "./fallback.ts";
+import { describeFault } from "./faults.ts";
 import { shorten } from "./fit.ts";
 import { LIMITS, type Message } from "./message.ts";
 import { type Outlet, refusedForm, textMessage } from "./outlet.ts";
@@ -27,7 +28,7 @@ export async function present(
     await showAll(outlet, render(answer, { ...options, fold: blocks.folds }));
   } catch (error) {
     if (!refusedForm(error)) throw error;
-    log.error({ error: describe(error) }, "Slack refused the blocks of an answer");
+    log.error(describeFault(error), "Slack refused the blocks of an answer");
     await plainly(outlet, answer, options, blocks);
   }
 }
@@ -52,9 +53,4 @@ async function plainly(
 async function showAll(outlet: Outlet, [first, ...others]: [Message, ...Message[]]): Promise<void> {
   await outlet.show(first);
   for (const message of others) await outlet.add(message);
-}
-
-/** An error for the log, without what Slack was sent. */
-export function describe(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${shorten(error.message, 200)}` : typeof error;
 }

@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { Step } from "../../src/bot/answer.ts";
 import { cleanText } from "../../src/bot/clean.ts";
 import { escapeText } from "./fallback.ts";
+import { describeFault } from "./faults.ts";
 import { shorten } from "./fit.ts";
 import { LIMITS, type Message } from "./message.ts";
 import type { Outlet } from "./outlet.ts";
@@ -59,7 +60,7 @@ export function showProgress({
       (error: unknown) => {
         // The answer matters, not the progress: it is told without.
         ended = true;
-        log.debug({ error: error instanceof Error ? error.message : "" }, "progress could not be shown");
+        log.debug(describeFault(error), "progress could not be shown");
       },
     );
   }

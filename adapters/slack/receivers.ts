@@ -2,7 +2,9 @@
 import type { App, Receiver, SocketModeReceiver } from "@slack/bolt";
 import type { Logger } from "pino";
 import { wait } from "./calls.ts";
+import { describeFault } from "./faults.ts";
 import type { Gate } from "./gate.ts";
+import { slackRefusal } from "./web-api.ts";
 
 /** One receiver for Bolt that stands for several, with the gate between them and Bolt. */
 export function allReceivers(receivers: readonly Receiver[], gate: Gate): Receiver {
@@ -81,7 +83,10 @@ export function keptOpen(receiver: SocketModeReceiver, log: Logger): Connection 
       log.info("connected to Slack again");
       return true;
     } catch (error) {
-      log.warn({ error: error instanceof Error ? error.message : "" }, "no connection to Slack");
+      log.warn(
+        describeFault(slackRefusal("apps.connections.open", error) ?? error),
+        "no connection to Slack",
+      );
       return false;
     }
   }

@@ -4,10 +4,11 @@ import type { Answer, Outcome, Section } from "../../src/bot/answer.ts";
 import type { Request } from "../../src/bot/request.ts";
 import { AGAIN_ACTION, button, CHECK_AGAIN, encodeQuestion, SHARE_ACTION } from "./buttons.ts";
 import type { Context } from "./context.ts";
+import { describeFault } from "./faults.ts";
 import { shorten } from "./fit.ts";
 import { LIMITS } from "./message.ts";
 import type { Outlet } from "./outlet.ts";
-import { describe, present } from "./present.ts";
+import { present } from "./present.ts";
 import { showProgress } from "./progress.ts";
 import { render } from "./render.ts";
 import { givenUp, interrupted, notShown, perhapsAnswered } from "./told.ts";
@@ -166,7 +167,7 @@ async function apologise(context: Context, { request, outlet }: Asked, error: un
   // Whatever a stop has broken is left to another instance.
   if (signal.aborted) return "silent";
   log.error(
-    { errorId: id, error: describe(error), command: request.command },
+    { errorId: id, ...describeFault(error), command: request.command },
     "an answer could not be given in Slack",
   );
   if (request.overheard) return "failed";
@@ -175,7 +176,7 @@ async function apologise(context: Context, { request, outlet }: Asked, error: un
     await outlet.show(render(notShown(id))[0]);
     return "answered";
   } catch (second) {
-    log.error({ errorId: id, error: describe(second) }, "the error could not be told either");
+    log.error({ errorId: id, ...describeFault(second) }, "the error could not be told either");
     return "failed";
   }
 }

@@ -2,6 +2,7 @@
 import type { Logger } from "pino";
 import type { Owner, Store } from "../../src/store/index.ts";
 import { wait } from "./calls.ts";
+import { describeFault } from "./faults.ts";
 import { type Installations, type Installed, SAVING_MS } from "./installations.ts";
 
 export interface Tokens {
@@ -83,10 +84,7 @@ export function rotatingTokens(options: RotatingTokens): Tokens {
     renewing ??= renewed()
       .catch((error: unknown) => {
         notBefore = Date.now() + PAUSE_MS;
-        log.error(
-          { tenant: owner.tenant, error: error instanceof Error ? error.message : "" },
-          "a token was not renewed",
-        );
+        log.error({ tenant: owner.tenant, ...describeFault(error) }, "a token was not renewed");
       })
       .finally(() => {
         renewing = undefined;

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { wait } from "./calls.ts";
+import { describeFault } from "./faults.ts";
 
 export interface Work {
   /** Keeps work that goes on by itself; its faults end in the log. */
@@ -15,10 +16,7 @@ export function createWork(log: Logger): Work {
     run(work) {
       const settled = work
         .catch((error: unknown) => {
-          log.error(
-            { error: error instanceof Error ? error.message : "" },
-            "a delivery could not be handled",
-          );
+          log.error(describeFault(error), "a delivery could not be handled");
         })
         .finally(() => underWay.delete(settled));
       underWay.add(settled);

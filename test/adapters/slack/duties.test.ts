@@ -230,7 +230,7 @@ describe("Socket Mode", () => {
     app.slack.sockets.dropAll();
     await until(() =>
       app.logged.some(
-        ({ error, msg }) => msg === "no connection to Slack" && /token_revoked/.test(String(error)),
+        ({ reason, msg }) => msg === "no connection to Slack" && /token_revoked/.test(String(reason)),
       ),
     );
     app.slack.api.fail("apps.connections.open", null);
