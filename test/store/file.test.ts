@@ -55,6 +55,27 @@ describe("a store in a file", () => {
     expect((await stat(`${path}.key`)).mode & 0o777).toBe(0o600);
   });
 
+  test("is not read through for what is left undone, which is looked for every second", async () => {
+    const store = await openStore({ path });
+    await store.instances.beat();
+    const { query } = store.database;
+    const asked: Parameters<typeof query>[] = [];
+    Object.assign(store.database, {
+      query: (...given: Parameters<typeof query>) => {
+        asked.push(given);
+        return query(...given);
+      },
+    });
+    await store.deliveries.takeOver("slack");
+    const plans = await Promise.all(asked.map(([sql, values]) => query(`EXPLAIN QUERY PLAN ${sql}`, values)));
+    const steps = plans.flat().map(({ detail }) => String(detail));
+    const read = steps.filter((step) => /\bdelivery\b/.test(step));
+    expect(read).not.toEqual([]);
+    // By the few that are open, or by a whole name.
+    for (const step of read) expect(step).toMatch(/USING (COVERING )?INDEX delivery_open|AND name=\?\)/);
+    await store.close();
+  });
+
   test.skipIf(process.getuid?.() === 0)("that cannot be written is told with a reason", async () => {
     await chmod(folder, 0o500);
     await expect(openStore({ path })).rejects.toThrow(/unable to open/);

@@ -43,7 +43,7 @@ CREATE TABLE delivery (
   PRIMARY KEY (platform, tenant, name)
 );
 CREATE INDEX delivery_until ON delivery (until);
-CREATE INDEX delivery_open ON delivery (instance) WHERE state <> 'done';
+CREATE INDEX delivery_open ON delivery (platform, taken_at) WHERE state <> 'done';
 
 CREATE TABLE kept_answer (
   platform TEXT NOT NULL,
