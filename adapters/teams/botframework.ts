@@ -83,6 +83,7 @@ export function connectBotFramework(
 
   return {
     async isAuthentic(authorization, activity) {
+      if (credentials && issuerOf(authorization) !== configuration.ToBotFromChannelTokenIssuer) return false;
       try {
         await authentication.authenticateRequest(asFramework(activity), authorization);
         reachability.ended("keys", true);
@@ -135,6 +136,21 @@ function settings(credentials: Credentials | null, endpoints: Endpoints) {
       : {}),
   };
 }
+
+/**
+ * Who a token says it is from, which is not verified yet. The SDK would also take tokens of emulators and other bots, of which it
+ * checks less (not whether the service's address is theirs), and would fetch the keys for them whoever asks.
+ */
+function issuerOf(authorization: string): unknown {
+  const [, payload = ""] = authorization.split(".", 2);
+  try {
+    return tokenSchema.parse(JSON.parse(Buffer.from(payload, "base64url").toString("utf8"))).iss;
+  } catch {
+    return null;
+  }
+}
+
+const tokenSchema = z.looseObject({ iss: z.string() });
 
 /** Both describe the same wire format; ours names only what Postie reads, and keeps the rest. */
 function asFramework(activity: Activity): FrameworkActivity {

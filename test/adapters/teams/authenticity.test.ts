@@ -51,6 +51,24 @@ test.each<[string, TokenClaims | null | string]>([
   expect(logged.join()).not.toContain("eyJ");
 });
 
+test.each<[string, object, string]>([
+  ["an emulator", {}, "https://sts.windows.net/d6d49420-f39b-4df7-a1dc-d59a935871db/"],
+  [
+    "channel of an App Service Environment",
+    { channelId: "AseChannel" },
+    `https://sts.windows.net/${tenantId}/`,
+  ],
+])("refuses the token of %s, without asking anybody for keys", async (_case, fields, issuer) => {
+  const { post, world, bot, adapter } = await start({
+    credentials: { appId: connector.appId, type: "SingleTenant", password, tenantId },
+  });
+  const token = await connector.token({ issuer });
+  expect((await post(teamsMessage(world, "smtp 550", fields), { token })).status).toBe(401);
+  // A stranger who sends such a thing does not have the balancer turn away from this instance.
+  expect(await adapter.isReady()).toBe(true);
+  expect(bot.asked).toEqual([]);
+});
+
 test("an app of one tenant does not answer another", async () => {
   const { post, world, bot } = await start();
   const conversation = {
