@@ -18,8 +18,9 @@ export function isKeepable({ command, text, files }: Pick<Request, "command" | "
     case "watch":
       return isTarget(asked);
     case "mailguide":
+      return isTopic(asked);
     case "mailhelp":
-      return true;
+      return asked === "" || asked === "settings" || findCommand(asked) !== undefined;
     case "smtp":
       return isCode(asked);
     case "interpret":
@@ -37,12 +38,34 @@ function isKeepableText(text: string): boolean {
   return isCode(text) || (/^\S+$/.test(text) && /[.:]/.test(text) && isTarget(text));
 }
 
-/** Names, addresses and settings such as `selector=s1`; neither headers nor a web address with what may be secret in it. */
+/** What may stand beside a name or address: what `watch` is told, and a blocklist's name in a word or two. */
+const WATCH_WORD = /^(?:list|show|stop|unwatch|remove|all|weekly|on|off|hourly|daily)$/i;
+const MOST_OTHERS = 2;
+
+/**
+ * Names, addresses and settings such as `selector=s1`, with few words beside them; neither headers, nor a web address with what may
+ * be secret in it, nor prose.
+ */
 function isTarget(text: string): boolean {
-  return /^[\p{L}\p{M}\p{N}._:=;,[\]\s-]*$/u.test(text) && !/dkim-signature|:\s/i.test(text);
+  if (!/^[\p{L}\p{M}\p{N}._:=;,[\]\s-]*$/u.test(text) || /dkim-signature|:\s/i.test(text)) return false;
+  const words = text.split(/[\s;]+/).filter((word) => word !== "" && !WATCH_WORD.test(word));
+  const [settings, others] = [words.filter((word) => word.includes("=")), words.filter(isPlainWord)];
+  if (!settings.every((word) => /^(?:selectors?|s|ip)=/i.test(word))) return false;
+  return others.length <= MOST_OTHERS && (others.length === 0 || others.length < words.length);
+}
+
+function isPlainWord(word: string): boolean {
+  return !/[.:=]/.test(word);
+}
+
+/** A few words, such as `spf too many lookups`. */
+function isTopic(text: string): boolean {
+  return /^[\p{L}\p{M}\p{N} ?'’/_-]{0,60}$/u.test(text);
 }
 
 /** `550`, `5.7.26`, `421 4.7.28`, with a provider after it or not. */
 function isCode(text: string): boolean {
-  return /^(?:[2-5]\d\d|(?:[2-5]\d\d[ -])?[245x]\.[\dx]{1,3}\.[\dx]{1,3})(?:\s+@?[\w.-]{1,40})?$/i.test(text);
+  return /^(?:[2-5]\d\d|(?:[2-5]\d\d[ -])?[245x]\.[\dx]{1,3}\.[\dx]{1,3})(?:\s+@?[a-z][a-z\d-]{1,20})?$/i.test(
+    text,
+  );
 }
