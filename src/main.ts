@@ -16,6 +16,7 @@ enableCompileCache();
 
 const { createBot } = await import("./bot/bot.ts");
 const { commands } = await import("./bot/commands/index.ts");
+const { describeFault } = await import("./bot/describe-fault.ts");
 const { UsageError } = await import("./bot/errors.ts");
 const { ConfigError } = await import("./config-error.ts");
 const { readMailConfig } = await import("./mail-config.ts");
@@ -95,6 +96,7 @@ const faultsOnly: BotLog = {
 async function serve(config: Config): Promise<void> {
   const { createLog } = await import("./log.ts");
   const log = createLog(config.logLevel);
+  endOnFault(log);
   // From the beginning: the first process of a container is not ended by a signal that it does not listen to.
   let stop = async () => {};
   stopOnSignal(log, () => stop());
@@ -214,6 +216,14 @@ function stopOnSignal(log: Logger, stop: () => Promise<void>): void {
   };
   process.on("SIGTERM", onSignal);
   process.on("SIGINT", onSignal);
+}
+
+/** A fault that nobody handles ends the process. Node would tell all that the fault holds: mail text, requests with their tokens. */
+function endOnFault(log: Logger): void {
+  process.on("uncaughtException", (error: unknown) => {
+    log.fatal(describeFault(error), "a fault that nobody handled");
+    process.exit(1);
+  });
 }
 
 const args = process.argv.slice(2);

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -62,4 +62,21 @@ test("ends in good order at SIGTERM while it still waits for its database", asyn
   expect(await ended).toBe(0);
   expect(run.stdout).toContain('"msg":"stopping"');
   silent.close();
+});
+
+test("ends with 1 at a fault that nobody handles, and tells its kind and place but nothing of what it holds", async () => {
+  const fault = join(folder, "fault.mjs");
+  const thrown = `Object.assign(new RangeError("Dear Anna"), { headers: { authorization: "Bearer s3cret" } })`;
+  writeFileSync(fault, `process.once("SIGUSR2", () => void Promise.reject(${thrown}));`);
+  const { program, ended, run } = serve({ NODE_OPTIONS: `--import=${fault}` });
+  await expect.poll(() => run.stdout, { timeout: 15_000 }).toContain("Postie is ready");
+  program.kill("SIGUSR2");
+  expect(await ended).toBe(1);
+  const last = run.stdout.trim().split("\n").at(-1) ?? "";
+  expect(JSON.parse(last)).toMatchObject({
+    level: 60,
+    error: "RangeError",
+    at: expect.arrayContaining([expect.stringContaining(fault)]),
+  });
+  expect(run.stdout + run.stderr).not.toMatch(/Dear Anna|s3cret/);
 });
