@@ -121,12 +121,13 @@ async function told<T>(work: () => Promise<T>): Promise<T> {
 
 /**
  * SQLSTATE classes of a server that is not there for us (PostgreSQL manual, appendix A): 08 connection, 53 resources, 57 operator
- * intervention such as a shutdown or a time limit, 25P03 idle in transaction; and whatever has no SQLSTATE.
+ * intervention such as a shutdown or a time limit, 25P03 idle in transaction, 25006 a server that became a copy of another; and
+ * whatever has no SQLSTATE.
  */
 function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  if (/^[0-9A-Z]{5}$/.test(code)) return /^(08|53|57|58|25P03|40)/.test(code);
+  if (/^[0-9A-Z]{5}$/.test(code)) return /^(08|53|57|58|25P03|25006|40)/.test(code);
   return code !== "" || /timeout|terminated|connection|ended/i.test(error.message);
 }
 

@@ -9,6 +9,13 @@ const PATIENCE_MS = 5_000;
 const IN_PLACE_MS = 5;
 /** SQLITE_BUSY and SQLITE_LOCKED (sqlite.org, Result and Error Codes). */
 const BUSY_CODES = new Set([5, 6]);
+/** SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL and SQLITE_CANTOPEN: what may be mended while Postie runs. */
+const AWAY_CODES: Record<number, string> = {
+  8: "the file cannot be written",
+  10: "the disk failed",
+  13: "the disk is full",
+  14: "the file cannot be opened",
+};
 
 /**
  * SQLite in a file, which several processes of one machine may share; `:memory:` for what ends with the process.
@@ -75,8 +82,8 @@ export async function openSqlite(path: string): Promise<SqliteDatabase> {
 
   return {
     kind: "sqlite",
-    query,
-    transaction: (work) => inTurn(() => transact(work)),
+    query: (sql, values) => told(() => query(sql, values)),
+    transaction: (work) => told(() => inTurn(() => transact(work))),
     exclusively: (work) => inTurn(() => transact(work)),
     async close() {
       await last;
@@ -100,10 +107,25 @@ async function patiently<T>(work: () => T): Promise<T> {
   }
 }
 
+/** @throws {StoreUnavailable} when the file cannot be used now */
+async function told<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const away = AWAY_CODES[codeOf(error)];
+    throw away === undefined ? error : new StoreUnavailable(away);
+  }
+}
+
 function isBusy(error: unknown): boolean {
-  if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return false;
+  return BUSY_CODES.has(codeOf(error));
+}
+
+/** SQLite's code of an error; 0 when it is none of SQLite's. */
+function codeOf(error: unknown): number {
+  if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return 0;
   // The lower eight bits tell the kind, the others which kind of that.
-  return BUSY_CODES.has(error.errcode & 0xff);
+  return error.errcode & 0xff;
 }
 
 function plainRow(row: Record<string, unknown>): Row {

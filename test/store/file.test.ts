@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { openStore } from "../../src/store/index.ts";
+import { openStore, StoreUnavailable } from "../../src/store/index.ts";
 import { type Child, startChild } from "../support/child-process.ts";
 
 const HAMMER = join(import.meta.dirname, "support", "hammer.ts");
@@ -73,6 +73,25 @@ describe("a store in a file", () => {
     expect(read).not.toEqual([]);
     // By the few that are open, or by a whole name.
     for (const step of read) expect(step).toMatch(/USING (COVERING )?INDEX delivery_open|AND name=\?\)/);
+    await store.close();
+  });
+
+  test("on a disk that is full is told as away, and used again when there is room", async () => {
+    const store = await openStore({ path });
+    const room = (pages: number) => store.database.query(`PRAGMA max_page_count = ${pages}`);
+    await room(1); // what it has by now
+    const long = "x".repeat(100_000);
+    await expect(store.settings.set(WORKSPACE, "a", long)).rejects.toThrow(
+      new StoreUnavailable("the disk is full"),
+    );
+    const stored = store.database.transaction((tx) =>
+      tx.query("INSERT INTO setting VALUES ('slack', 'T1', 'b', $1)", [long]),
+    );
+    await expect(stored).rejects.toThrow(StoreUnavailable);
+    await room(1_000_000);
+    await store.settings.set(WORKSPACE, "a", long);
+    expect(await store.settings.get(WORKSPACE, "a")).toBe(long);
+    expect(await store.settings.get(WORKSPACE, "b")).toBe(null);
     await store.close();
   });
 

@@ -156,6 +156,29 @@ describeWith(["postgres"], "a PostgreSQL in trouble", ({ postgres }) => {
     expect(failed).toMatchObject([{ reason: expect.any(StoreUnavailable) }]);
   });
 
+  test("that is only a copy for a while, where nothing can be written, is told as away", async () => {
+    const database = new URL(url).pathname.slice(1);
+    const copy = (on: boolean) =>
+      server.query(url, `ALTER DATABASE ${database} SET default_transaction_read_only = ${on}`);
+    const write = () => store.settings.set(WORKSPACE, "a", "off");
+    await copy(true);
+    await server.query(
+      url,
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'postie'",
+    );
+    await untilThere();
+    await expect(write()).rejects.toThrow(StoreUnavailable);
+    await expect(store.watches.stopAll({ ...WORKSPACE, conversation: "C1" })).rejects.toThrow(
+      StoreUnavailable,
+    );
+    await server.query(
+      `postgres://postie@127.0.0.1:${server.port}/postgres`,
+      `ALTER DATABASE ${database} RESET default_transaction_read_only`,
+    );
+    await write();
+    expect(await read()).toBe("off");
+  });
+
   test("is no reason to stop counting questions", async () => {
     const limiter = store.rateLimiter({ name: "asker", points: 2, duration: 60 });
     await limiter.consume("U1");
