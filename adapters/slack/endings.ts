@@ -112,10 +112,9 @@ async function forgetServed(removing: Removing, owner: Owner): Promise<void> {
 }
 
 async function forget(removing: Removing, owner: Owner): Promise<void> {
-  const { store, installations, workspaces, kept, recent, watching, log } = removing;
+  const { store, workspaces, kept, recent, watching, log } = removing;
   await watching?.ended(owner);
   const rows = await store.forget(owner);
-  installations?.removed();
   workspaces.drop(owner);
   kept.forget(owner.tenant);
   recent.forget(owner.tenant);

@@ -52,8 +52,6 @@ export interface Installations {
   of(owner: Owner): Promise<Installed | null>;
   /** The workspaces that the installation of an organisation has served. */
   workspacesOf(enterprise: string): Promise<Owner[]>;
-  /** A workspace or organisation was removed from the store. */
-  removed(): void;
   /** The store as Bolt wants it. */
   readonly forBolt: InstallationStore;
 }
@@ -77,8 +75,6 @@ const INSTALLING_MS = 8_000;
 
 export function createInstallations({ store, signal, onInstalled }: InstallationsOptions): Installations {
   const { installations } = store;
-  // Of which workspaces it is in the store that their organisation's installation serves them.
-  const noted = new Set<string>();
 
   async function of(owner: Owner): Promise<Installed | null> {
     return parsed(installed, await installations.get(owner));
@@ -92,13 +88,10 @@ export function createInstallations({ store, signal, onInstalled }: Installation
 
   /** So that it can be found by the workspace alone, and deleted with the organisation's. */
   async function noteServed(team: string, enterprise: string): Promise<void> {
-    const key = `${team} ${enterprise}`;
-    if (noted.has(key) || team === enterprise) return;
+    if (team === enterprise) return;
     const owner = slackOwner(team);
     if ((await installations.get(owner)) === null)
       await installations.put(owner, { servedBy: enterprise } satisfies z.infer<typeof servedBy>);
-    if (noted.size >= MOST_NOTED) noted.clear();
-    noted.add(key);
   }
 
   return {
@@ -118,7 +111,6 @@ export function createInstallations({ store, signal, onInstalled }: Installation
       const link = parsed(servedBy, stored);
       return link ? findOrgWide(link.servedBy) : null;
     },
-    removed: () => noted.clear(),
     async workspacesOf(enterprise) {
       const owners: Owner[] = [];
       for (const owner of await installations.all("slack")) {
@@ -144,8 +136,6 @@ export function createInstallations({ store, signal, onInstalled }: Installation
     },
   };
 }
-
-const MOST_NOTED = 10_000;
 
 export function slackOwner(tenant: string): Owner {
   return { platform: "slack", tenant };

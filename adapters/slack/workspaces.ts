@@ -86,17 +86,30 @@ interface Known {
   readAt: number;
 }
 
+function isRecent(at: number): boolean {
+  return Date.now() - at < KNOWN_FOR_MS;
+}
+
 /** All workspaces that have installed Postie. */
 export function manyWorkspaces(options: ManyWorkspaces): Workspaces {
   const { store, installations, renew, log, signal, onDropped } = options;
   // By the tenant of the installation, the one that was used last at the end; and which workspaces an organisation's serves.
   const known = new Map<string, Known>();
-  const servedBy = new Map<string, string>();
+  const servedBy = new Map<string, { readonly by: string; readonly notedAt: number }>();
   let refreshedAt = Date.now();
 
   function lookUp({ team, enterprise, orgWide }: Source): Known | undefined {
-    const tenant = orgWide && enterprise !== null ? enterprise : (servedBy.get(team) ?? team);
+    const tenant = orgWide && enterprise !== null ? enterprise : (servedBy.get(team)?.by ?? team);
     return known.get(tenant);
+  }
+
+  /**
+   * That an organisation's installation serves a workspace is noted with its first delivery; and now and then again, since another
+   * instance may have been told that it is not served any more, before it was served anew.
+   */
+  function isNoted({ team }: Source, { owner }: Known): boolean {
+    const served = servedBy.get(team);
+    return owner.tenant === team || (served?.by === owner.tenant && isRecent(served.notedAt));
   }
 
   function used(entry: Known): Workspace {
@@ -115,7 +128,7 @@ export function manyWorkspaces(options: ManyWorkspaces): Workspaces {
       entry = { owner, installedAt: installed.installedAt, workspace, readAt: 0 };
     }
     entry.readAt = Date.now();
-    if (owner.tenant !== team) servedBy.set(team, owner.tenant);
+    if (owner.tenant !== team) servedBy.set(team, { by: owner.tenant, notedAt: Date.now() });
     used(entry);
     const [oldest] = known.values();
     if (known.size > MOST_KNOWN && oldest) drop(oldest.owner);
@@ -123,7 +136,7 @@ export function manyWorkspaces(options: ManyWorkspaces): Workspaces {
   }
 
   function drop({ tenant }: Owner): void {
-    const served = [...servedBy].filter(([, by]) => by === tenant).map(([team]) => team);
+    const served = [...servedBy].filter(([, { by }]) => by === tenant).map(([team]) => team);
     for (const team of [tenant, ...served]) servedBy.delete(team);
     known.delete(tenant);
     onDropped([tenant, ...served]);
@@ -133,9 +146,7 @@ export function manyWorkspaces(options: ManyWorkspaces): Workspaces {
     known: (source) => lookUp(source)?.workspace ?? null,
     async find(source) {
       const entry = lookUp(source);
-      // That an organisation's installation serves a workspace is noted with its first delivery.
-      const isNoted = entry && [source.team, servedBy.get(source.team)].includes(entry.owner.tenant);
-      if (entry && isNoted && Date.now() - entry.readAt < KNOWN_FOR_MS) return used(entry);
+      if (entry && isRecent(entry.readAt) && isNoted(source, entry)) return used(entry);
       const found = await installations.find(source);
       if (found) return remember(found, source);
       if (entry) drop(entry.owner);
@@ -146,7 +157,7 @@ export function manyWorkspaces(options: ManyWorkspaces): Workspaces {
       if (Date.now() - refreshedAt < REFRESH_EVERY_MS) return;
       refreshedAt = Date.now();
       for (const entry of [...known.values()]) {
-        if (Date.now() - entry.readAt < KNOWN_FOR_MS) continue;
+        if (isRecent(entry.readAt)) continue;
         const installed = await installations.of(entry.owner);
         if (installed?.installedAt === entry.installedAt) entry.readAt = Date.now();
         else drop(entry.owner);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { slackOwner } from "../../../adapters/slack/installations.ts";
 import type { Watching } from "../../../src/bot/watching.ts";
 import { type Owner, openStore, type Store, type WatchPlace } from "../../../src/store/index.ts";
 import { type FakeSlack, startFakeSlack } from "../../support/fake-slack.ts";
@@ -232,6 +233,29 @@ describe("when Postie is removed from a workspace", () => {
     expect(ended).toEqual([{ platform: "slack", tenant: "T10" }]);
     const settings = await store.database.query("SELECT tenant FROM setting");
     expect(settings).toEqual([{ tenant: "T11" }]);
+  });
+
+  it("of one workspace that comes back: its organisation's removal takes it along, whichever instance served it", async () => {
+    const other = await start();
+    slack.workspace("T10", "E1");
+    await install(other, { enterprise: "E1" });
+    await use("T10");
+    slack.deliverTo(app.url);
+    const event = { type: "team_access_revoked", team_ids: ["T10"] };
+    await slack.raw({ type: "event_callback", team_id: null, enterprise_id: "E1", event, event_id: "Ev9" });
+    await until(() => ended.length > 0);
+    // Added again a while later; the other instance was told of none of this.
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 6 * 60_000 });
+    await other.adapter.takeOver();
+    slack.deliverTo(other.url);
+    await use("T10");
+    vi.useRealTimers();
+    await slack.uninstall("E1");
+    await until(() => ended.some(({ tenant }) => tenant === "E1"));
+    await aWhile();
+    expect(await store.database.query("SELECT tenant FROM setting")).toEqual([]);
+    expect(await store.installations.all("slack")).toEqual([slackOwner("T1"), slackOwner("T2")]);
+    await other.close();
   });
 });
 
