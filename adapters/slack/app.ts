@@ -75,7 +75,9 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
   const bolt = await loadBolt();
   const log = options.log.child({ adapter: "slack" });
   const logger = boltLog(log);
-  const client = new bolt.webApi.WebClient(undefined, { ...clientOptions(apiUrl), logger });
+  // Whether a call may be made again without saying something twice is for `web-api.ts` to know.
+  const retryConfig = { retries: 0 };
+  const client = new bolt.webApi.WebClient(undefined, { ...clientOptions(apiUrl), retryConfig, logger });
   const ending = new AbortController();
   const { signal } = ending;
   const shared: Shared = {

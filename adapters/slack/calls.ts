@@ -29,6 +29,14 @@ export class SlackRefusal extends Error {
   }
 }
 
+/** A message was on its way to Slack and no answer came: it may be there or not. */
+export class MaybePosted extends Error {
+  constructor(method: string, cause: unknown) {
+    super(`${method}: Slack gave no answer`, { cause });
+    this.name = "MaybePosted";
+  }
+}
+
 /**
  * Runs a call again when Slack says when to.
  * @param call throws {@link RateLimited} when it is to be repeated

@@ -1,6 +1,6 @@
 /** Messages of the bot in a channel, a thread or a direct message. */
 import type { Logger } from "pino";
-import { patiently, wait } from "./calls.ts";
+import { MaybePosted, patiently, wait } from "./calls.ts";
 import type { Context } from "./context.ts";
 import { isMarkedThere, type Mark } from "./history.ts";
 import type { Message } from "./message.ts";
@@ -25,17 +25,35 @@ export interface ChannelOutlet {
 
 /** Slack takes about one message a second in a channel. */
 const PAUSE_MS = 1_000;
+const TRIES = 3;
 
 export function channelOutlet(options: ChannelOutlet): Outlet {
   const { api, channel, threadTs, mark, since, onProgress, log, signal } = options;
   const thread = threadTs === undefined ? {} : { thread_ts: threadTs };
   let shownTs = options.replaceTs;
 
-  async function post(message: Message, metadata?: Mark): Promise<string | undefined> {
+  async function postOnce(message: Message, metadata?: Mark): Promise<string | undefined> {
     const args = { channel, ...thread, ...checked(message), ...asWritten, ...(metadata && { metadata }) };
     const sent = await patiently(() => api.call("chat.postMessage", args), log, signal);
     return typeof sent.ts === "string" ? sent.ts : undefined;
   }
+
+  /** Where no answer of Slack's came, the message is looked for before it is posted again. */
+  async function post(message: Message, metadata?: Mark): Promise<string | undefined> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await postOnce(message, metadata);
+      } catch (error) {
+        if (!(error instanceof MaybePosted) || metadata === undefined || tries === TRIES) throw error;
+        await wait(PAUSE_MS, signal);
+        const isThere = await isAnswered();
+        if (isThere) return undefined;
+        if (isThere === null) throw error;
+      }
+    }
+  }
+
+  const isAnswered = () => isMarkedThere(api, { channel, threadTs, shownTs, since, mark }, log);
 
   async function replace(ts: string, message: Message, metadata?: Mark): Promise<boolean> {
     try {
@@ -73,7 +91,7 @@ export function channelOutlet(options: ChannelOutlet): Outlet {
       await wait(PAUSE_MS, signal);
       await post(message);
     },
-    isAnswered: () => isMarkedThere(api, { channel, threadTs, shownTs, since, mark }, log),
+    isAnswered,
   };
 }
 

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Answer } from "../../src/bot/answer.ts";
 import type { PostedNotice, Poster } from "../../src/bot/watching.ts";
 import { SealError, StoreUnavailable, type WatchPlace } from "../../src/store/index.ts";
-import { patiently, SlackRefusal } from "./calls.ts";
+import { MaybePosted, patiently, SlackRefusal } from "./calls.ts";
 import { channelOutlet } from "./channel-outlet.ts";
 import { describeFault } from "./faults.ts";
 import { isRefusal } from "./outlet.ts";
@@ -25,7 +25,7 @@ export interface PosterOptions {
 
 /** Slack's words for a conversation that is gone, or that Postie is not in any more, and for a workspace that removed it. */
 const GONE =
-  /^(channel_not_found|is_archived|not_in_channel|user_not_found|user_disabled|cannot_dm_bot|account_inactive|token_revoked|team_not_found|team_access_not_granted|org_login_required)$/;
+  /^(channel_not_found|is_archived|not_in_channel|user_not_found|user_disabled|cannot_dm_bot|account_inactive|token_revoked|team_not_found|team_access_not_granted)$/;
 
 const INVITE = "Postie is not in this channel. Invite it with /invite @Postie, then ask again.";
 const ARCHIVED = "This channel is archived, so nothing can be posted in it.";
@@ -60,6 +60,8 @@ export function createPoster({ workspaces, blocks, log, signal }: PosterOptions)
         return await post(workspace, channelOf(place, wayBack), answer, notice);
       } catch (error) {
         if (isRefusal(error, GONE)) return "gone";
+        // Nobody knows whether it is there.
+        if (error instanceof MaybePosted) throw error;
         log.warn({ notice: notice.id, ...describeFault(error) }, "a notice could not be posted yet");
         if (error instanceof SealError)
           log.error({ tenant: place.tenant }, "an installation cannot be opened");

@@ -3,6 +3,7 @@ import type { Button } from "@slack/types";
 import type { Answer, Outcome, Section } from "../../src/bot/answer.ts";
 import type { Request } from "../../src/bot/request.ts";
 import { AGAIN_ACTION, button, CHECK_AGAIN, encodeQuestion, SHARE_ACTION } from "./buttons.ts";
+import { MaybePosted } from "./calls.ts";
 import type { Context } from "./context.ts";
 import { describeFault } from "./faults.ts";
 import { shorten } from "./fit.ts";
@@ -170,10 +171,11 @@ async function apologise(context: Context, { request, outlet }: Asked, error: un
     { errorId: id, ...describeFault(error), command: request.command },
     "an answer could not be given in Slack",
   );
-  if (request.overheard) return "failed";
+  const perhaps = error instanceof MaybePosted;
+  if (request.overheard) return perhaps ? "answered" : "failed";
   try {
     if (!(await turn.begin())) return "silent";
-    await outlet.show(render(notShown(id))[0]);
+    await outlet.show(render(perhaps ? perhapsAnswered : notShown(id))[0]);
     return "answered";
   } catch (second) {
     log.error({ errorId: id, ...describeFault(second) }, "the error could not be told either");

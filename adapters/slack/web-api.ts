@@ -1,7 +1,10 @@
-/** The Web API methods that Postie calls, with one way of failing: {@link RateLimited}, {@link SlackRefusal}, or the network's error. */
+/**
+ * The Web API methods that Postie calls, with one way of failing: {@link RateLimited}, {@link SlackRefusal}, {@link MaybePosted}, or the
+ * network's error.
+ */
 import type { webApi as slackWebApi } from "@slack/bolt";
 import { z } from "zod";
-import { CALL_TIMEOUT_MS, RateLimited, SlackRefusal } from "./calls.ts";
+import { CALL_TIMEOUT_MS, MaybePosted, wait as pause, RateLimited, SlackRefusal } from "./calls.ts";
 import type { Tokens } from "./tokens.ts";
 
 export interface WebApi {
@@ -9,6 +12,7 @@ export interface WebApi {
    * @returns Slack's answer, which says `ok: true`
    * @throws {RateLimited} also without asking Slack, while it wants no such call
    * @throws {SlackRefusal}
+   * @throws {MaybePosted} only where calling again would perhaps say something twice
    */
   call(method: string, args: Record<string, unknown>): Promise<Record<string, unknown>>;
 }
@@ -33,12 +37,24 @@ export function slackRefusal(method: string, error: unknown): SlackRefusal | nul
   return refused.success ? new SlackRefusal(method, refused.data.data.error) : null;
 }
 
+/** What says something anew each time that it is called. */
+const POSTS = /^chat\.post/;
+/** How often a call is made to which no answer comes, and the pause after the first time, which doubles. */
+const TRIES = 3;
+const FIRST_PAUSE_MS = 300;
+
+const unanswered = z.object({ code: z.enum(["slack_webapi_request_error", "slack_webapi_http_error"]) });
+/** No connection came about. */
+const unsent = z.object({
+  cause: z.object({ cause: z.object({ code: z.enum(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"]) }) }),
+});
+
 /** Slack's words for a token that is no good, be it that another has taken its place. */
 const BAD_TOKEN = /^(invalid_auth|not_authed|token_expired|token_revoked|account_inactive)$/;
 
 /**
  * The Web API with the tokens of one workspace.
- * @param client one for all workspaces, without a token of its own
+ * @param client one for all workspaces, without a token of its own; it calls once only
  */
 export function webApi(client: slackWebApi.WebClient, tokens: Tokens): WebApi {
   // Slack limits messages per channel and everything else per method.
@@ -64,6 +80,19 @@ export function webApi(client: slackWebApi.WebClient, tokens: Tokens): WebApi {
     }
   }
 
+  async function sendAgain(method: string, args: Record<string, unknown>, key: string, token: string) {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await send(method, args, key, token);
+      } catch (error) {
+        if (!unanswered.safeParse(error).success) throw error;
+        if (POSTS.test(method) && !unsent.safeParse(error).success) throw new MaybePosted(method, error);
+        if (tries === TRIES) throw error;
+      }
+      await pause(FIRST_PAUSE_MS * 2 ** (tries - 1) * (0.75 + Math.random() / 2));
+    }
+  }
+
   return {
     async call(method, args) {
       const key = method.startsWith("chat.") ? `${method} ${String(args.channel)}` : method;
@@ -71,11 +100,11 @@ export function webApi(client: slackWebApi.WebClient, tokens: Tokens): WebApi {
       if (ms > 0) throw new RateLimited(ms);
       const token = await tokens.current();
       try {
-        return await send(method, args, key, token);
+        return await sendAgain(method, args, key, token);
       } catch (error) {
         const isBad = error instanceof SlackRefusal && BAD_TOKEN.test(error.code);
         if (!isBad || !(await tokens.replaced(token))) throw error;
-        return await send(method, args, key, await tokens.current());
+        return await sendAgain(method, args, key, await tokens.current());
       }
     },
   };

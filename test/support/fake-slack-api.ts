@@ -28,6 +28,8 @@ export interface FakeApi {
   refuseBlocks(...types: string[]): void;
   /** Refuses a method with an error; `null` ends it. */
   fail(method: string, error: string | null): void;
+  /** Does what the next calls of a method ask for, and loses the answer on its way. */
+  lose(method: string, times?: number): void;
   /** Ends the 30 minutes of all response urls. */
   expireResponseUrls(): void;
 }
@@ -48,6 +50,7 @@ export function createFakeApi(
   const limits = new Map<string, Limit>();
   const urls = new Map<string, { channel: string; user: string; uses: number; original?: FakeMessage }>();
   const failing = new Map<string, string>();
+  const losing = new Map<string, number>();
   let refused: string[] = [];
 
   function limited(method: string): ApiResult | null {
@@ -208,7 +211,10 @@ export function createFakeApi(
         state.complaints.push("two tokens were sent with one call");
       const error = failing.get(method);
       if (error) return refuse(error);
-      return limited(method) ?? callWith(method, token, args);
+      const result = limited(method) ?? (await callWith(method, token, args));
+      const lost = losing.get(method) ?? 0;
+      if (lost > 0) losing.set(method, lost - 1);
+      return lost > 0 ? { status: 504, body: "no answer in time" } : result;
     },
     responseUrl(from) {
       const id = randomUUID();
@@ -246,6 +252,7 @@ export function createFakeApi(
       refused = types;
     },
     fail: (method, error) => void (error === null ? failing.delete(method) : failing.set(method, error)),
+    lose: (method, times = 1) => void losing.set(method, times),
     expireResponseUrls: () => urls.clear(),
   };
 }

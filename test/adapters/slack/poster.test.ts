@@ -128,7 +128,7 @@ describe("a notice", () => {
     },
   );
 
-  it.each(["fatal_error", "internal_error", "restricted_action", "invalid_auth"])(
+  it.each(["fatal_error", "internal_error", "restricted_action", "invalid_auth", "org_login_required"])(
     "is posted later when Slack says %s",
     async (error) => {
       slack.api.fail("chat.postMessage", error);
