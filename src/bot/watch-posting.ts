@@ -32,19 +32,25 @@ export function createWatchPosting({ store, posters, log, now, random }: WatchPo
   async function postDue(): Promise<number> {
     let taken = 0;
     for (;;) {
+      const takenAt = now();
       const notices = await store.watches.takeNotices(LEASE_MS, BATCH, [...posters.keys()]);
       const places = Map.groupBy(notices, ({ platform, tenant, conversation }) =>
         JSON.stringify([platform, tenant, conversation]),
       );
-      await Promise.all([...places.values()].map(postInTurn));
+      await Promise.all([...places.values()].map((inOnePlace) => postInTurn(inOnePlace, takenAt)));
       taken += notices.length;
       if (notices.length < BATCH) return taken;
     }
   }
 
   /** One after the other, as they came, and none after a conversation has gone. */
-  async function postInTurn(notices: readonly Notice[]): Promise<void> {
+  async function postInTurn(notices: readonly Notice[], takenAt: number): Promise<void> {
     for (const notice of notices) {
+      if (now() - takenAt > LEASE_MS - PATIENCE_MS) {
+        // Before this one is posted others may have it.
+        await settle(() => store.watches.retryNotice(notice, now(), notice.maybePosted));
+        continue;
+      }
       const posted = post(notice);
       // Whoever is still posting then goes on, and the notice stays taken on until it is known how that ended.
       const waiting = new AbortController();
@@ -86,9 +92,9 @@ export function createWatchPosting({ store, posters, log, now, random }: WatchPo
     }
   }
 
-  async function retry({ id, attempts }: Notice, maybePosted: boolean): Promise<"later"> {
-    const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempts) * (0.75 + 0.5 * random());
-    await settle(() => store.watches.retryNotice(id, now() + Math.round(pause), maybePosted));
+  async function retry(notice: Notice, maybePosted: boolean): Promise<"later"> {
+    const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** notice.attempts) * (0.75 + 0.5 * random());
+    await settle(() => store.watches.retryNotice(notice, now() + Math.round(pause), maybePosted));
     return "later";
   }
 

@@ -14,6 +14,7 @@ export interface Notice extends WatchPlace {
   readonly answer: string;
   /** The one before died while it posted: nobody knows whether it is there. */
   readonly maybePosted: boolean;
+  /** How often it was taken on before. */
   readonly attempts: number;
   readonly createdAt: number;
 }
@@ -27,10 +28,10 @@ export interface Notices {
   /** It is posted, or will never be. */
   endNotice(id: string): Promise<void>;
   /**
-   * Once more at that time.
+   * Once more at that time, unless somebody else has taken it on meanwhile.
    * @param maybePosted whether it may have been posted after all
    */
-  retryNotice(id: string, at: number, maybePosted: boolean): Promise<void>;
+  retryNotice(notice: Pick<Notice, "id" | "attempts">, at: number, maybePosted: boolean): Promise<void>;
   /** Puts something to say in a place that has watches. */
   addNotice(place: WatchPlace, answer: string): Promise<boolean>;
 }
@@ -81,9 +82,15 @@ export function createNotices(database: Database, sealing: Sealing, now: () => n
     async endNotice(id) {
       await database.query("DELETE FROM notice WHERE id = $1", [id]);
     },
-    async retryNotice(id, at, maybePosted) {
+    async retryNotice({ id, attempts }, at, maybePosted) {
       const state = maybePosted ? "posting" : "waiting";
-      await database.query("UPDATE notice SET state = $3, next_at = $2 WHERE id = $1", [id, at, state]);
+      // Each who takes it on counts one more.
+      await database.query("UPDATE notice SET state = $3, next_at = $2 WHERE id = $1 AND attempts = $4", [
+        id,
+        at,
+        state,
+        attempts + 1,
+      ]);
     },
     addNotice: (place, answer) => addNotice(database, place, { answer, now: now() }),
   };

@@ -11,6 +11,7 @@ import {
   CHANNEL,
   DAY,
   DOMAIN_TARGET,
+  fakePoster,
   HOUR,
   type WatchingWorld,
   watchingWorld,
@@ -85,6 +86,36 @@ describe("a platform that cannot take it now", () => {
     await world.posting().postDue();
     expect(world.slack.posted.map(({ maybePosted }) => maybePosted)).toEqual([false, true]);
     expect(JSON.stringify(world.logged)).not.toContain("xoxb");
+  });
+
+  test("or takes long for one notice does not get the next ones from two instances", async () => {
+    const world = await withNotices([CHANNEL, CHANNEL, CHANNEL]);
+    const second = fakePoster("slack");
+    world.slack.next = [
+      async () => {
+        world.now += 100_000;
+        await world.posting([second]).postDue();
+        return "posted";
+      },
+    ];
+    await world.posting().postDue();
+    expect(second.posted).toHaveLength(3);
+    expect(world.slack.posted).toEqual([]);
+  });
+
+  test("or takes long for one notice gets the next ones from whoever comes first, as what nobody has posted yet", async () => {
+    const world = await withNotices([CHANNEL, CHANNEL, CHANNEL]);
+    world.slack.next = [
+      async () => {
+        world.now += 40_000;
+        return "posted";
+      },
+    ];
+    await world.posting().postDue();
+    expect(world.slack.posted).toEqual([]);
+    const second = fakePoster("slack");
+    await world.posting([second]).postDue();
+    expect(second.posted).toMatchObject([{ maybePosted: false }, { maybePosted: false }]);
   });
 
   test("does not hold up other conversations", async () => {

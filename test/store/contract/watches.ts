@@ -203,6 +203,9 @@ export function watches(backend: Backend): void {
         [true, 1],
         [true, 1],
       ]);
+      // Who had them before says nothing about them any more.
+      for (const notice of taken.flat()) await store.watches.retryNotice(notice, stage.clock.now, false);
+      expect(await store.watches.takeNotices(1_000, 10)).toEqual([]);
     });
 
     test("are only those of the platforms that one can post to", async () => {
@@ -215,16 +218,17 @@ export function watches(backend: Backend): void {
     test("are tried again at their time, and stay what may have been posted", async () => {
       const store = await wished();
       const [one, other] = await store.watches.takeNotices(1_000, 10);
-      await store.watches.retryNotice(one?.id ?? "", stage.clock.now + 5_000, false);
-      await store.watches.retryNotice(other?.id ?? "", stage.clock.now + 5_000, true);
+      if (!one || !other) throw new Error("no notices");
+      await store.watches.retryNotice(one, stage.clock.now + 5_000, false);
+      await store.watches.retryNotice(other, stage.clock.now + 5_000, true);
       stage.clock.now += 4_999;
       expect(await store.watches.takeNotices(1_000, 10)).toEqual([]);
       stage.clock.now += 1;
       const again = await store.watches.takeNotices(1_000, 10);
       expect(new Map(again.map(({ id, maybePosted }) => [id, maybePosted]))).toEqual(
         new Map([
-          [one?.id, false],
-          [other?.id, true],
+          [one.id, false],
+          [other.id, true],
         ]),
       );
       for (const { id } of again) await store.watches.endNotice(id);
