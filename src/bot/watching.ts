@@ -143,7 +143,9 @@ export function createWatching(options: WatchingOptions): Watching {
   const addJob = (target: WatchTarget) => jobs.add(QUEUE, `${target.kind} ${target.name}`, target);
 
   async function plan(): Promise<void> {
-    if (!(await store.claims.claim("watch planner", Math.floor(pace.plan * 0.9)))) return;
+    // Of a stretch of time, so that a clock that is put back meets no claim of the time that it had before.
+    const stretch = Math.floor(pace.plan * 0.9);
+    if (!(await store.claims.claim(`watch planner ${Math.floor(now() / stretch)}`, pace.plan))) return;
     if (planned++ % MEND_EVERY === 0) await store.watches.mend();
     for (const target of await store.watches.due(PLANNED)) await addJob(target);
     await addWeeklyLines(store.watches, now());

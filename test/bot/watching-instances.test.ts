@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { openJobs } from "../../src/jobs/index.ts";
 import { checkAndPostOnce, instancesOn, MOVED, TITLE } from "./support/watching-instances.ts";
-import { CHANNEL, DOMAIN_TARGET, HOUR, handJobs } from "./support/watching-world.ts";
+import { CHANNEL, DAY, DOMAIN_TARGET, HOUR, handJobs } from "./support/watching-world.ts";
 
 async function aFile(): Promise<{ path: string }> {
   const folder = await mkdtemp(join(tmpdir(), "postie-watching-"));
@@ -43,4 +43,21 @@ test("one goes on when the other one is gone", async () => {
   world.now += 40 * HOUR;
   await passes(() => slack.posted.length > 0);
   expect(slack.posted.map(({ title }) => title)).toEqual([TITLE]);
+});
+
+test("a clock that is put back keeps nobody from checking", async () => {
+  const hand = handJobs();
+  const { world, start } = await instancesOn(await aFile(), async () => hand);
+  const pass = () => new Promise((resolve) => setTimeout(resolve, 20));
+  world.now += DAY;
+  await start();
+  for (let time = 0; time < 10; time += 1) await pass();
+  world.now -= DAY;
+  const watch = { ...CHANNEL, target: DOMAIN_TARGET, every: "daily", createdBy: "U1", wayBack: {} } as const;
+  await world.store.watches.add(watch, { tenant: 1, conversation: 1 });
+  while (hand.waiting.size === 0) {
+    world.now += 10_000;
+    await pass();
+  }
+  expect([...hand.waiting.keys()]).toEqual([expect.stringContaining(DOMAIN_TARGET.name)]);
 });
