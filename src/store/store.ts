@@ -38,7 +38,7 @@ export interface Store {
    * @throws {SealError} when something was sealed with a secret that is not given
    */
   reseal(): Promise<number>;
-  /** Deletes what has expired. */
+  /** Deletes what has expired, and what would hold people up for long because a clock was put back. */
   tidy(): Promise<void>;
   close(): Promise<void>;
 }
@@ -61,6 +61,9 @@ export interface StoreOptions {
 }
 
 const MIGRATIONS = join(import.meta.dirname, "migrations");
+
+/** No claim and no limit lasts as long as that, in milliseconds: one that would is of a clock that was put back since. */
+const LONGEST_MS = 2 * 60 * 60_000;
 
 /** The tables whose rows belong to a workspace. */
 const OWNED = ["setting", "installation", "delivery", "kept_answer", "notice", "watch"] as const;
@@ -116,10 +119,12 @@ export async function openStore(options: StoreOptions = {}): Promise<Store> {
       }),
     reseal: () => reseal(database, sealing),
     async tidy() {
-      for (const table of ["claim", "delivery", "kept_answer"]) {
+      for (const table of ["delivery", "kept_answer"]) {
         await database.query(`DELETE FROM ${table} WHERE until <= $1`, [now()]);
       }
-      await database.query("DELETE FROM rate_limit WHERE expire <= $1", [now()]);
+      const valid = [now(), now() + LONGEST_MS] as const;
+      await database.query("DELETE FROM claim WHERE until <= $1 OR until > $2", valid);
+      await database.query("DELETE FROM rate_limit WHERE expire <= $1 OR expire > $2", valid);
     },
     close: () => database.close(),
   };

@@ -148,5 +148,19 @@ export function basics(backend: Backend): void {
       await store.tidy();
       expect(await count("rate_limit")).toBe(0);
     });
+
+    test("is also what ends so late that a clock must have been put back since", async () => {
+      const store = await open();
+      const limiter = store.rateLimiter({ name: "asker", points: 1, duration: 60 });
+      await limiter.consume("U1");
+      clock.now = Date.now();
+      expect(await store.claims.claim("a", 60_000)).toBe(true);
+      await store.tidy();
+      expect(await store.claims.claim("a", 60_000)).toBe(false);
+      clock.now = Date.now() - 24 * 60 * 60_000;
+      await store.tidy();
+      expect(await store.claims.claim("a", 60_000)).toBe(true);
+      await expect(limiter.consume("U1")).resolves.toBeDefined();
+    });
   });
 }
