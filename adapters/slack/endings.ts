@@ -3,10 +3,12 @@ import type { Logger } from "pino";
 import { z } from "zod";
 import type { Watching } from "../../src/bot/watching.ts";
 import { type Owner, SealError, type Store } from "../../src/store/index.ts";
-import { SlackRefusal } from "./calls.ts";
+import { wait } from "./calls.ts";
 import type { Context } from "./context.ts";
+import { describeFault } from "./faults.ts";
 import { type Installations, slackOwner } from "./installations.ts";
 import type { KeptAnswers } from "./kept-answers.ts";
+import { isRefusal } from "./outlet.ts";
 import type { Recent } from "./recent.ts";
 import type { Replied } from "./reply.ts";
 import type { Source } from "./source.ts";
@@ -92,17 +94,32 @@ async function isOfBefore({ installations }: Removing, owner: Owner, eventTime: 
   return installed !== null && Math.floor(installed.installedAt / 1_000) > eventTime;
 }
 
-/** A token that has expired or was replaced may be told of as revoked, while Postie has a good one. */
-async function stillSpeaks({ workspaces, log }: Removing, source: Source): Promise<boolean> {
-  try {
-    const workspace = await workspaces.find(source);
-    await workspace?.api.call("auth.test", {});
-    return workspace !== null;
-  } catch (error) {
-    const isRevoked = error instanceof SlackRefusal || error instanceof SealError;
-    if (!isRevoked) log.warn({ tenant: source.team }, "it could not be seen whether a token is good");
-    return !isRevoked;
+/** Slack's words for a token that will never be good again. */
+const REVOKED = /^(invalid_auth|not_authed|token_revoked|account_inactive)$/;
+/** How often Slack is asked whether it is, and the pause after the first time, which doubles. */
+const TRIES = 8;
+const FIRST_PAUSE_MS = 1_000;
+
+/**
+ * A token that has expired or was replaced may be told of as revoked, while Postie has a good one. Nothing is deleted before that is
+ * known.
+ */
+async function stillSpeaks({ workspaces, log, signal }: Removing, source: Source): Promise<boolean> {
+  for (let tries = 1; tries <= TRIES; tries += 1) {
+    try {
+      const workspace = await untilStored(() => workspaces.find(source), { signal });
+      await workspace?.api.call("auth.test", {});
+      return workspace !== null;
+    } catch (error) {
+      if (error instanceof SealError || isRefusal(error, REVOKED)) return false;
+      log.warn(
+        { tenant: source.team, ...describeFault(error) },
+        "it could not be seen whether a token is good",
+      );
+    }
+    await wait(FIRST_PAUSE_MS * 2 ** (tries - 1), signal);
   }
+  return true;
 }
 
 /** A workspace may have an installation of its own besides, which stays. */

@@ -190,6 +190,17 @@ describe("when Postie is removed from a workspace", () => {
     expect(ended).toEqual([]);
   });
 
+  it("not before Slack has told that its token is no good any more, and then it is", async () => {
+    slack.oauth.revoke("T1");
+    slack.api.fail("auth.test", "internal_error");
+    await slack.event({ type: "tokens_revoked", tokens: { bot: ["U0POSTIET1"] } }, undefined, "T1");
+    await aWhile(400);
+    expect(ended).toEqual([]);
+    slack.api.fail("auth.test", null);
+    await until(() => ended.length === 1);
+    expect(ended).toEqual([slackOwner("T1")]);
+  });
+
   it("also by the revocation of its token alone, and where its installation cannot be opened", async () => {
     slack.oauth.revoke("T1");
     await slack.event({ type: "tokens_revoked", tokens: { bot: ["U0POSTIET1"] } }, undefined, "T1");
