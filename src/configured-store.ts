@@ -22,8 +22,9 @@ export async function openServiceStore(config: StoreConfig, log: StoreLog): Prom
   const onError = (error: Error) => log.warn({ error: error.name }, "a connection to the store was lost");
   const store = await open(config, onError);
   try {
-    const rows = await store.reseal();
-    if (rows > 0) log.info({ rows }, "what an older secret encrypted was encrypted anew");
+    const { resealed, damaged } = await store.reseal();
+    if (resealed > 0) log.info({ rows: resealed }, "what an older secret encrypted was encrypted anew");
+    if (damaged > 0) log.warn({ rows: damaged }, "the store holds what no secret opens: it was changed");
     return store;
   } catch (error) {
     await store.close();

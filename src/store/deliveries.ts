@@ -75,8 +75,8 @@ export function createDeliveries(
   const taking = new Map<string, Promise<Delivery | null>>();
   const isKnown = (key: string) => held.has(key) || taking.has(key);
 
-  function delivery(owner: Owner, name: string): Delivery {
-    const values = [owner.platform, owner.tenant, name, instances.id] as const;
+  function delivery(owner: Owner, name: string, attempt: number): Delivery {
+    const values = [owner.platform, owner.tenant, name, instances.id, attempt] as const;
     const key = keyOf(owner, name);
     return {
       owner,
@@ -98,7 +98,7 @@ export function createDeliveries(
         held.delete(key);
       },
       async show(id) {
-        await database.query(`UPDATE delivery SET shown = $5 WHERE ${MINE}`, [...values, id]);
+        await database.query(`UPDATE delivery SET shown = $6 WHERE ${MINE}`, [...values, id]);
       },
     };
   }
@@ -128,7 +128,7 @@ export function createDeliveries(
     );
     if (taken.length === 0) return null;
     held.add(key);
-    return delivery(owner, name);
+    return delivery(owner, name, 1);
   }
 
   /** Who comes second finds another instance in the row, and gets nothing. */
@@ -154,11 +154,23 @@ export function createDeliveries(
       [instances.id, platform],
     );
     const unknown = rows.filter((row) => !isKnown(keyOf(ownerOf(row), text(row, "name")))).slice(0, BATCH);
-    const adopted = unknown.map((row) => adopt(row, { refused: number(row, "attempt") === 1 }));
-    for (const { owner, name } of adopted) {
-      const values = [owner.platform, owner.tenant, name, instances.id];
-      // Counted, so that one that never succeeds comes to an end; when it cannot be counted now, it is the next time.
-      await database.query(`UPDATE delivery SET attempt = attempt + 1 WHERE ${MINE}`, values).catch(() => {});
+    const adopted: AbandonedDelivery[] = [];
+    for (const row of unknown) {
+      const [owner, attempt] = [ownerOf(row), number(row, "attempt")];
+      // Counted, so that one that never succeeds comes to an end.
+      const counted = await database
+        .query(`UPDATE delivery SET attempt = attempt + 1 WHERE ${MINE} RETURNING ${ABANDONED}`, [
+          owner.platform,
+          owner.tenant,
+          text(row, "name"),
+          instances.id,
+          attempt,
+        ])
+        .catch((error: unknown) => {
+          if (adopted.length === 0) throw error;
+          return []; // the next time
+        });
+      adopted.push(...counted.map((each) => adopt(each, { refused: attempt === 1 })));
     }
     return adopted;
   }
@@ -169,7 +181,7 @@ export function createDeliveries(
     const sealed = textOrNull(row, "note_sealed");
     held.add(keyOf(owner, name));
     return {
-      ...delivery(owner, name),
+      ...delivery(owner, name, number(row, "attempt")),
       note: sealed === null ? null : openNote(sealed, context(owner, name)),
       shown: textOrNull(row, "shown"),
       maybeAnswered: text(row, "state") === "answering",
@@ -210,7 +222,8 @@ export function createDeliveries(
   };
 }
 
-const MINE = "platform = $1 AND tenant = $2 AND name = $3 AND instance = $4";
+/** Of this instance, and not taken over since: not even by another that died and left it to this one again. */
+const MINE = "platform = $1 AND tenant = $2 AND name = $3 AND instance = $4 AND attempt = $5";
 const ABANDONED = "platform, tenant, name, state, attempt, note_sealed, shown";
 
 /** What a note's ciphertext is bound to. */

@@ -15,9 +15,13 @@ export interface Sealing {
 }
 
 export class SealError extends Error {
-  constructor(reason: string) {
+  /** Whether another secret may open it. */
+  readonly kind: "unknown secret" | "damaged";
+
+  constructor(kind: SealError["kind"], reason: string) {
     super(`a stored secret cannot be opened: ${reason}`);
     this.name = "SealError";
+    this.kind = kind;
   }
 }
 
@@ -44,9 +48,9 @@ export function createSealing(secrets: readonly string[]): Sealing {
     },
     open(sealed, context) {
       const [version, id, iv = "", body = "", ...rest] = sealed.split(".");
-      if (version !== VERSION || rest.length > 0) throw new SealError("it is not in a known form");
+      if (version !== VERSION || rest.length > 0) throw new SealError("damaged", "it is not in a known form");
       const key = keys.find((known) => known.id === id);
-      if (!key) throw new SealError("it was sealed with a secret that is not set now");
+      if (!key) throw new SealError("unknown secret", "it was sealed with a secret that is not set now");
       try {
         const bytes = Buffer.from(body, "base64url");
         const decipher = createDecipheriv("aes-256-gcm", key.key, Buffer.from(iv, "base64url"), {
@@ -57,7 +61,7 @@ export function createSealing(secrets: readonly string[]): Sealing {
         const text = decipher.update(bytes.subarray(0, -TAG_BYTES));
         return { text: Buffer.concat([text, decipher.final()]).toString("utf8"), old: key !== first };
       } catch {
-        throw new SealError("it was changed, or belongs elsewhere");
+        throw new SealError("damaged", "it was changed, or belongs elsewhere");
       }
     },
   };

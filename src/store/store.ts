@@ -8,7 +8,7 @@ import { createInstances, type Instances } from "./instances.ts";
 import { createKeptAnswers, type KeptAnswers } from "./kept-answers.ts";
 import { migrate } from "./migrate.ts";
 import { createRateLimiter, type RateLimit } from "./rate-limiter.ts";
-import { reseal } from "./reseal.ts";
+import { type Resealed, reseal } from "./reseal.ts";
 import { createSealing } from "./sealing.ts";
 import { secretBeside } from "./secret-file.ts";
 import { createSettings, type Owner, type Settings } from "./settings.ts";
@@ -34,10 +34,10 @@ export interface Store {
   /** Deletes everything of a workspace or tenant; tells how many rows that were. */
   forget(owner: Owner): Promise<number>;
   /**
-   * Seals anew what older secrets sealed, so that those can be taken away; tells how many rows that were.
+   * Seals anew what older secrets sealed, so that those can be taken away.
    * @throws {SealError} when something was sealed with a secret that is not given
    */
-  reseal(): Promise<number>;
+  reseal(): Promise<Resealed>;
   /** Deletes what has expired, and what would hold people up for long because a clock was put back. */
   tidy(): Promise<void>;
   close(): Promise<void>;

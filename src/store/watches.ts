@@ -111,6 +111,15 @@ export function createWatches(database: Database, sealing: Sealing, now: () => n
     return stopped.length;
   }
 
+  /** The watches of a workspace are counted before one is added, which SQLite does one by one anyway. */
+  async function oneAtATime(tx: Queries, { platform, tenant }: Owner): Promise<void> {
+    if (database.kind !== "postgres") return;
+    const name = `watches of ${platform} ${tenant}`;
+    await tx.query("SELECT 1 AS one FROM (SELECT pg_advisory_xact_lock(hashtextextended($1, 0))) AS locked", [
+      name,
+    ]);
+  }
+
   return {
     ...createNotices(database, sealing, now),
     ...createWeeklyLines(database, now),
@@ -122,6 +131,7 @@ export function createWatches(database: Database, sealing: Sealing, now: () => n
             "INSERT INTO watch_target (kind, name, next_check_at) VALUES ($1, $2, $3) ON CONFLICT (kind, name) DO UPDATE SET next_check_at = watch_target.next_check_at",
             [target.kind, target.name, now()],
           );
+        await oneAtATime(tx, place);
         const sealed = sealing.seal(JSON.stringify(wayBack), wayBackContext(place));
         const ofTarget = [...ofPlace(place), target.kind, target.name] as const;
         const [there] = await tx.query(

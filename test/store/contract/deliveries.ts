@@ -165,6 +165,18 @@ export function deliveries(backend: Backend): void {
       expect(await takeOver(third)).toMatchObject([{ name: "event 1", attempt: 3 }]);
     });
 
+    test("are one again for it, when its successor answered, died and left them to it", async () => {
+      const late = await take(dies, "event 1");
+      await until([lives]);
+      const [taken] = await takeOver(lives);
+      expect(await taken?.answering()).toBe(true);
+      await until([dies, third]);
+      // It finds what it works on itself, and leaves that to the work.
+      expect(await takeOver(dies)).toEqual([]);
+      expect(await late?.answering(), "the work of before knows nothing of the answer").toBe(false);
+      expect(await takeOver(dies)).toMatchObject([{ name: "event 1", maybeAnswered: true }]);
+    });
+
     test("have no note any more when the successor cannot open it", async () => {
       await take(dies, "event 1", { ask: "smtp" });
       await dies?.instances.leave();

@@ -107,8 +107,11 @@ export function sealed(backend: Backend): void {
       await before.watches.addNotice(PLACE, "{}");
       const rotating = await open({ secrets: [NEWER, SECRET] });
       expect(await rotating.installations.get(WORKSPACE)).toEqual(INSTALLATION);
-      expect(await rotating.reseal(), "two installations, a watch and its notice").toBe(4);
-      expect(await rotating.reseal()).toBe(0);
+      expect(await rotating.reseal(), "two installations, a watch and its notice").toEqual({
+        resealed: 4,
+        damaged: 0,
+      });
+      expect(await rotating.reseal()).toEqual({ resealed: 0, damaged: 0 });
       const after = await open({ secrets: [NEWER] });
       expect(await after.installations.get(WORKSPACE)).toEqual(INSTALLATION);
       expect(await after.installations.get(TENANT)).toEqual({ teams: true });
@@ -116,7 +119,21 @@ export function sealed(backend: Backend): void {
       await expect(before.installations.get(WORKSPACE)).rejects.toThrow(SealError);
     });
 
-    test("changes nothing at all when one thing cannot be opened", async () => {
+    test("leaves alone what somebody has damaged, and seals the rest", async () => {
+      const before = await open({ secrets: [SECRET] });
+      await before.installations.put(WORKSPACE, INSTALLATION);
+      await before.installations.put(OTHER_WORKSPACE, INSTALLATION);
+      await before.database.query(
+        "UPDATE installation SET installation_sealed = (SELECT i.installation_sealed FROM installation i WHERE i.tenant = 'T1') WHERE tenant = 'T2'",
+      );
+      const rotating = await open({ secrets: [NEWER, SECRET] });
+      expect(await rotating.reseal()).toEqual({ resealed: 1, damaged: 1 });
+      const after = await open({ secrets: [NEWER] });
+      expect(await after.installations.get(WORKSPACE)).toEqual(INSTALLATION);
+      await expect(after.installations.get(OTHER_WORKSPACE)).rejects.toThrow(SealError);
+    });
+
+    test("changes nothing at all when one thing was sealed with a secret that is not given", async () => {
       const before = await open({ secrets: [SECRET] });
       await before.installations.put(WORKSPACE, INSTALLATION);
       await before.installations.put(OTHER_WORKSPACE, INSTALLATION);

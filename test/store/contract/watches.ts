@@ -60,6 +60,17 @@ export function watches(backend: Backend): void {
       }
     });
 
+    test("are limited when many are added at once, too", async () => {
+      const store = await stage.open();
+      const added = await Promise.all(
+        Array.from({ length: 20 }, (_, index) =>
+          store.watches.add(watch(PLACE, { kind: "domain", name: `d${index}.example` }), LIMITS),
+        ),
+      );
+      expect(added.filter(({ kind }) => kind === "added")).toHaveLength(LIMITS.conversation);
+      expect(await store.watches.list(PLACE)).toHaveLength(LIMITS.conversation);
+    });
+
     test("keep their target until the last of them ends", async () => {
       const store = await stage.open();
       const { watches } = store;
