@@ -9,6 +9,8 @@ export interface HeartbeatOptions {
 }
 
 export interface Heartbeat {
+  /** Whether the last sign of life could be written: a store that can be read only, as with a full disk, is away as well. */
+  isAlive(): boolean;
   /** Ends it: whatever this instance has not done by then is taken over by the others at once. */
   stop(): Promise<void>;
 }
@@ -74,6 +76,7 @@ export async function startHeartbeat({ store, takeOver, log }: HeartbeatOptions)
   schedule();
 
   return {
+    isAlive: () => !away,
     async stop() {
       stopped = true;
       clearTimeout(timer);

@@ -139,7 +139,7 @@ async function serve(config: Config): Promise<void> {
   const isReady = (name: "slack" | "teams") => async () => (await adapters[name]?.isReady()) ?? false;
   const readiness = createReadiness({
     parts: {
-      store: store.isReachable,
+      store: async () => heartbeat.isAlive() && (await store.isReachable()),
       ...(slack && { slack: isReady("slack") }),
       ...(teams && { teams: isReady("teams") }),
     },
