@@ -11,10 +11,11 @@ import type { Tenants } from "./tenants.ts";
 import { readWayBack } from "./way-back.ts";
 
 /**
- * What Teams answers where Postie was removed or blocked, or the conversation is not there any more: Microsoft, "Status codes
- * from bot conversational APIs" (`BotNotInConversationRoster`, `ConversationBlockedByUser`, `ConversationNotFound` …).
+ * By which Teams tells that the conversation is not there any more, or that Postie was removed from it or blocked in it. All other
+ * refusals may end: an administrator allows the app again, an address or a secret is put right. Source: Microsoft, "Status codes
+ * from bot conversational APIs".
  */
-const GONE = new Set([403, 404]);
+const GONE = new Set(["BotNotInConversationRoster", "ConversationBlockedByUser", "ConversationNotFound"]);
 
 export interface PosterOptions {
   readonly framework: BotFramework;
@@ -52,7 +53,7 @@ export function createPoster({ framework, tenants, settings, log }: PosterOption
         if (!(error instanceof DeliveryError)) return "later";
         // Without an answer of Teams nobody knows whether it is there.
         if (error.maybeTaken) throw error;
-        return GONE.has(error.status ?? 0) ? "gone" : "later";
+        return GONE.has(error.code ?? "") ? "gone" : "later";
       }
     },
   };

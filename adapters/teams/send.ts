@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
 
 /** One HTTP request to the Bot Connector. */
 export interface Delivery {
@@ -18,13 +19,19 @@ export interface DeliveryReply {
 export class DeliveryError extends Error {
   /** The HTTP status, or null when there was no answer at all. */
   readonly status: number | null;
+  /** By which Teams tells why, such as `ConversationNotFound`; null when the answer names none, as one of a proxy in between. */
+  readonly code: string | null;
   /** There was no answer after the request had been sent, so that it may have had its effect. */
   readonly maybeTaken: boolean;
 
-  constructor(status: number | null, reason: string, maybeTaken = false) {
+  constructor(
+    reason: string,
+    { status = null, code = null, maybeTaken = false }: Partial<Omit<DeliveryError, keyof Error>>,
+  ) {
     super(reason);
     this.name = "DeliveryError";
     this.status = status;
+    this.code = code;
     this.maybeTaken = maybeTaken;
   }
 }
@@ -79,11 +86,24 @@ async function tryOnce(
     return {
       status: response.status,
       headers: Object.fromEntries(response.headers),
-      body: await response.text(),
+      body: await readText(response),
     };
   } catch (error) {
     return { code: errorCode(error) };
   }
+}
+
+/** The most that is read of an answer, in characters: ids and codes are short. */
+const MOST_TEXT = 65_536;
+
+/** The text of an answer; what is longer than any of Teams is cut off. */
+async function readText({ body }: Response): Promise<string> {
+  let text = "";
+  for await (const part of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += part;
+    if (text.length > MOST_TEXT) break;
+  }
+  return text.slice(0, MOST_TEXT);
 }
 
 function errorCode(error: unknown): string {
@@ -97,10 +117,26 @@ function errorCode(error: unknown): string {
 function failure(outcome: DeliveryReply | { code: string }, attempts: number): DeliveryError {
   const times = attempts > 1 ? ` after ${attempts} tries` : "";
   if ("status" in outcome) {
-    return new DeliveryError(outcome.status, `the Bot Connector answered ${outcome.status}${times}`);
+    const { status, body } = outcome;
+    const code = refusalCode(body);
+    const named = code ? ` (${code})` : "";
+    return new DeliveryError(`the Bot Connector answered ${status}${named}${times}`, { status, code });
   }
   const reason = `the Bot Connector could not be reached (${outcome.code})${times}`;
-  return new DeliveryError(null, reason, !NOT_CONNECTED.has(outcome.code));
+  return new DeliveryError(reason, { maybeTaken: !NOT_CONNECTED.has(outcome.code) });
+}
+
+/** Bot Connector REST API, "ErrorResponse object". Only what looks like a code is taken for one: it gets into the log. */
+const refusalSchema = z.looseObject({
+  error: z.looseObject({ code: z.string().regex(/^[A-Za-z]{1,64}$/) }),
+});
+
+function refusalCode(body: string): string | null {
+  try {
+    return refusalSchema.parse(JSON.parse(body)).error.code;
+  } catch {
+    return null;
+  }
 }
 
 /** RFC 9110 §10.2.3: seconds, or a date. */

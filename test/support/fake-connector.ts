@@ -38,8 +38,11 @@ export interface FakeConnector {
   readonly calls: Call[];
   /** Tokens that were fetched with a client secret. */
   readonly logins: { tenant: string; secret: string }[];
-  /** Answers the next requests with these statuses instead of taking them; 0 ends the connection without an answer. */
-  refuseNext(...refusals: { status: number; retryAfter?: string; delayMs?: number }[]): void;
+  /**
+   * Answers the next requests with these statuses instead of taking them, and with these bodies, as a proxy in between would; 0 ends
+   * the connection without an answer.
+   */
+  refuseNext(...refusals: Refusal[]): void;
   /** From now on refuses whatever is sent into a conversation, as where the app was removed; `null` takes it again. */
   refuseIn(conversation: string, refusal: { status: number; code: string } | null): void;
   /** Whether tokens to send with are given out, and the keys of incoming ones. */
@@ -51,6 +54,13 @@ export interface FakeConnector {
   /** Forgets calls and refusals. */
   reset(): void;
   stop(): Promise<void>;
+}
+
+export interface Refusal {
+  status: number;
+  retryAfter?: string;
+  delayMs?: number;
+  body?: string;
 }
 
 export interface TokenClaims {
@@ -82,7 +92,7 @@ export async function startFakeConnector({ anonymous = false } = {}): Promise<Fa
   const key = { ...(await exportJWK(signing.publicKey)), kid: "k1", use: "sig", endorsements: ["msteams"] };
   const calls: Call[] = [];
   const logins: { tenant: string; secret: string }[] = [];
-  const refusals: { status: number; retryAfter?: string; delayMs?: number }[] = [];
+  const refusals: Refusal[] = [];
   const waiting = new Set<() => void>();
   const closed = new Map<string, { status: number; code: string }>();
   const gives = { tokens: true, keys: true };
@@ -132,6 +142,10 @@ export async function startFakeConnector({ anonymous = false } = {}): Promise<Fa
     calls.push(call);
     if (refusal?.status === 0) return void response.destroy();
     if (refusal?.retryAfter) response.setHeader("Retry-After", refusal.retryAfter);
+    if (refusal?.body !== undefined) {
+      response.statusCode = refusal.status;
+      return void response.end(refusal.body);
+    }
     json(response, call.status, call.status < 300 ? { id: call.id ?? call.activityId } : { error: code });
   }
 

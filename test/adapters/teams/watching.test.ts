@@ -125,6 +125,10 @@ test.each([
   ["Postie is not in the conversation any more", 403, "BotNotInConversationRoster", "gone"],
   ["somebody blocked Postie", 403, "ConversationBlockedByUser", "gone"],
   ["the conversation is gone", 404, "ConversationNotFound", "gone"],
+  ["an administrator blocked the app for now", 403, "BotDisabledByAdmin", "later"],
+  ["the address is that of another cloud", 403, "InvalidBotApiHost", "later"],
+  ["something may not be done", 403, "NotEnoughPermissions", "later"],
+  ["something else is not there", 404, "ActivityNotFoundInConversation", "later"],
   ["Teams is in trouble", 500, "ServiceError", "later"],
   ["Teams is away", 503, "ServiceUnavailable", "later"],
   ["Teams asks to be slower", 429, "Throttled", "later"],
@@ -134,6 +138,24 @@ test.each([
   connector.refuseIn(CHANNEL, { status, code });
   expect(await watched.poster().post(place(), back, change, notice())).toBe(outcome);
   expect(connector.calls).toHaveLength(1);
+});
+
+test.each([
+  ["a page of a proxy", 403, "<html><title>ConversationNotFound</title></html>"],
+  ["another proxy's JSON", 404, '{"error":"ConversationNotFound"}'],
+  ["nothing", 404, ""],
+  ["more than is read", 404, `{"pad":"${"x".repeat(100_000)}","error":{"code":"ConversationNotFound"}}`],
+])("a refusal that is %s ends nothing", async (_case, status, body) => {
+  const back = await wayBack();
+  connector.refuseNext({ status, body });
+  expect(await watched.poster().post(place(), back, change, notice())).toBe("later");
+});
+
+test("the log tells by which code a notice was refused", async () => {
+  const back = await wayBack();
+  connector.refuseIn(CHANNEL, { status: 403, code: "BotDisabledByAdmin" });
+  await watched.poster().post(place(), back, change, notice());
+  expect(app.logged.join()).toContain("the Bot Connector answered 403 (BotDisabledByAdmin)");
 });
 
 test("a notice that may be there already says so", async () => {
