@@ -89,9 +89,8 @@ export function createInstallations({ store, signal, onInstalled }: Installation
   /** So that it can be found by the workspace alone, and deleted with the organisation's. */
   async function noteServed(team: string, enterprise: string): Promise<void> {
     if (team === enterprise) return;
-    const owner = slackOwner(team);
-    if ((await installations.get(owner)) === null)
-      await installations.put(owner, { servedBy: enterprise } satisfies z.infer<typeof servedBy>);
+    const link: z.infer<typeof servedBy> = { servedBy: enterprise };
+    await installations.putIfAbsent(slackOwner(team), link);
   }
 
   return {

@@ -6,6 +6,8 @@ import type { Owner } from "./settings.ts";
 export interface Installations {
   /** @param installation plain JSON data */
   put(owner: Owner, installation: object): Promise<void>;
+  /** Puts it only where there is none, so that it takes the place of nothing that came at the same time. */
+  putIfAbsent(owner: Owner, installation: object): Promise<void>;
   /** @throws {SealError} when what is stored was changed or its secret is not known */
   get(owner: Owner): Promise<unknown>;
   delete(owner: Owner): Promise<void>;
@@ -13,18 +15,23 @@ export interface Installations {
 }
 
 export function createInstallations(database: Queries, sealing: Sealing, now: () => number): Installations {
+  /** @param otherwise what is done where there is one already */
+  async function insert(owner: Owner, installation: object, otherwise: string): Promise<void> {
+    const sealed = sealing.seal(JSON.stringify(installation), installationContext(owner));
+    await database.query(
+      `INSERT INTO installation VALUES ($1, $2, $3, $4) ON CONFLICT (platform, tenant) DO ${otherwise}`,
+      [owner.platform, owner.tenant, sealed, now()],
+    );
+  }
+
   return {
-    async put(owner, installation) {
-      await database.query(
-        "INSERT INTO installation VALUES ($1, $2, $3, $4) ON CONFLICT (platform, tenant) DO UPDATE SET installation_sealed = excluded.installation_sealed, updated_at = excluded.updated_at",
-        [
-          owner.platform,
-          owner.tenant,
-          sealing.seal(JSON.stringify(installation), installationContext(owner)),
-          now(),
-        ],
-      );
-    },
+    put: (owner, installation) =>
+      insert(
+        owner,
+        installation,
+        "UPDATE SET installation_sealed = excluded.installation_sealed, updated_at = excluded.updated_at",
+      ),
+    putIfAbsent: (owner, installation) => insert(owner, installation, "NOTHING"),
     async get(owner) {
       const [row] = await database.query(
         "SELECT installation_sealed FROM installation WHERE platform = $1 AND tenant = $2",

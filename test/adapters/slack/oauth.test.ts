@@ -287,6 +287,28 @@ describe("an installation in a whole organisation", () => {
     expect(slack.state.complaints).toEqual([]);
   });
 
+  it("does not take the place of a workspace's own, made at the same time", async () => {
+    const owner = { platform: "slack", tenant: "T10" } as const;
+    const own = { bot: { token: "xoxb-own" } };
+    /** Just before something is written for the workspace, it installs Postie by itself. */
+    const installedMeanwhile = new Proxy(store.installations, {
+      get(target, name, receiver) {
+        const work = Reflect.get(target, name, receiver) as (...given: unknown[]) => unknown;
+        return async (...given: unknown[]) => {
+          const [{ tenant }] = given as [{ tenant?: string }];
+          if (String(name).startsWith("put") && tenant === owner.tenant) await target.put(owner, own);
+          return work.apply(target, given);
+        };
+      },
+    });
+    const app = await start({ ...store, installations: installedMeanwhile });
+    await install(app, { enterprise: "E1" });
+    const channel = slack.channel("im", true, "T10");
+    await slack.say({ channel, text: "550" });
+    await said(channel);
+    expect(await store.installations.get(owner)).toEqual(own);
+  });
+
   it("does not serve workspaces of other organisations", async () => {
     slack.workspace("T20", "E2");
     const app = await start();

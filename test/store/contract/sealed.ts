@@ -26,6 +26,15 @@ export function sealed(backend: Backend): void {
       expect(await installations.all("slack")).toEqual([OTHER_WORKSPACE]);
     });
 
+    test("are put where there is none without taking the place of one", async () => {
+      const { installations } = await open();
+      await installations.putIfAbsent(WORKSPACE, INSTALLATION);
+      await installations.putIfAbsent(WORKSPACE, { later: true });
+      await installations.putIfAbsent(OTHER_WORKSPACE, { other: true });
+      expect(await installations.get(WORKSPACE)).toEqual(INSTALLATION);
+      expect(await installations.get(OTHER_WORKSPACE)).toEqual({ other: true });
+    });
+
     test("cannot be read in the database", async () => {
       const store = await open();
       await store.installations.put(WORKSPACE, INSTALLATION);
