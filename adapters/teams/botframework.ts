@@ -12,6 +12,7 @@ import {
 import { z } from "zod";
 import type { Activity, Channel, Message } from "./activity.ts";
 import { messageActivity } from "./outgoing.ts";
+import { withoutConsoleErrors } from "./quiet.ts";
 import { createReachability, type Reachability } from "./reachability.ts";
 import { deliver } from "./send.ts";
 import { asPrivate } from "./targeted.ts";
@@ -85,7 +86,8 @@ export function connectBotFramework(
     async isAuthentic(authorization, activity) {
       if (credentials && issuerOf(authorization) !== configuration.ToBotFromChannelTokenIssuer) return false;
       try {
-        await authentication.authenticateRequest(asFramework(activity), authorization);
+        const framework = asFramework(activity);
+        await withoutConsoleErrors(() => authentication.authenticateRequest(framework, authorization));
         reachability.ended("keys", true);
         return true;
       } catch (error) {

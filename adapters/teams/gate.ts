@@ -17,6 +17,11 @@ export interface GateOptions {
   readonly log: Logger;
 }
 
+/**
+ * In other channels, such as Direct Line, whoever writes also writes which tenant they are of. Trial clients go by other names.
+ */
+const TEAMS = "msteams";
+
 /** Lets in only what may be answered. Nothing is stored or said before. */
 export function createGate({ framework, tenants, local, log }: GateOptions): {
   admit(request: Request): Promise<Admission>;
@@ -34,6 +39,10 @@ export function createGate({ framework, tenants, local, log }: GateOptions): {
       if (!(await framework.isAuthentic(request.headers.authorization ?? "", activity))) {
         log.warn({ channel: activity.channelId }, "an activity without a valid token was refused");
         return refuse(401, "the token is missing or not valid for this app");
+      }
+      if (!local && activity.channelId !== TEAMS) {
+        log.warn({ channel: activity.channelId }, "an activity of another channel than Teams was refused");
+        return refuse(403, "it does not come from Teams");
       }
       if (!mayReplyTo(activity, local)) return refuse(400, "serviceUrl is not an address to reply to");
       const found = tenants.find(activity);

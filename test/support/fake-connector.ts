@@ -89,7 +89,8 @@ export async function startFakeConnector({ anonymous = false } = {}): Promise<Fa
   const appId = randomUUID();
   const signing = await generateKeyPair("RS256");
   const unknown = await generateKeyPair("RS256");
-  const key = { ...(await exportJWK(signing.publicKey)), kid: "k1", use: "sig", endorsements: ["msteams"] };
+  const endorsements = ["msteams", "directline"];
+  const key = { ...(await exportJWK(signing.publicKey)), kid: "k1", use: "sig", endorsements };
   const calls: Call[] = [];
   const logins: { tenant: string; secret: string }[] = [];
   const refusals: Refusal[] = [];

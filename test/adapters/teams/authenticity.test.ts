@@ -1,18 +1,24 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { type FakeConnector, startFakeConnector, type TokenClaims } from "../../support/fake-connector.ts";
 import { teamsMessage } from "../../support/teams-activity.ts";
 import { recordingBot, startTeamsApp, type TeamsApp } from "../../support/teams-app.ts";
 
 let connector: FakeConnector;
 let app: TeamsApp | undefined;
+// Before the SDK is loaded, so that it hears what is really written.
+const written = vi.spyOn(console, "error");
 beforeAll(async () => {
   connector = await startFakeConnector();
 });
 afterEach(async () => {
   await app?.stop();
   connector.reset();
+  written.mockClear();
 });
-afterAll(() => connector.stop());
+afterAll(async () => {
+  written.mockRestore();
+  await connector.stop();
+});
 
 async function start(options: Parameters<typeof startTeamsApp>[2] = {}) {
   const bot = recordingBot();
@@ -42,13 +48,26 @@ test.each<[string, TokenClaims | null | string]>([
   ["an expired token", { expires: "-1h" }],
   ["a token signed by an unknown key", { forged: true }],
   ["a token for another service address", { serviceUrl: "https://evil.example/" }],
-])("refuses %s with 401 and asks nothing", async (_case, claims) => {
+])("refuses %s with 401, asks nothing, and tells so in the log alone", async (_case, claims) => {
   const { post, world, bot, logged } = await start();
   const token = typeof claims === "string" || claims === null ? claims : await connector.token(claims);
   const { status, body } = await post(teamsMessage(world, "smtp 550"), { token });
   expect([status, body]).toEqual([401, { error: "the token is missing or not valid for this app" }]);
   expect(bot.asked).toEqual([]);
+  expect(logged.map((line) => JSON.parse(line).msg)).toEqual([
+    "an activity without a valid token was refused",
+  ]);
   expect(logged.join()).not.toContain("eyJ");
+  expect(written).not.toHaveBeenCalled();
+});
+
+test("what others write to the console while a token is checked is heard", async () => {
+  const { post, world } = await start();
+  const refused = post(teamsMessage(world, "smtp 550"), { token: await connector.token({ forged: true }) });
+  written.mockImplementationOnce(() => {});
+  console.error("another's");
+  expect((await refused).status).toBe(401);
+  expect(written.mock.calls).toEqual([["another's"]]);
 });
 
 test.each<[string, object, string]>([
@@ -78,6 +97,22 @@ test("an app of one tenant does not answer another", async () => {
   };
   expect((await post(teamsMessage(world, "smtp 550", { conversation }))).status).toBe(403);
   expect(bot.asked).toEqual([]);
+});
+
+test("refuses what came by another channel than Teams, though it is authentic and names the tenant, and keeps nothing", async () => {
+  const { post, world, bot, store, logged } = await start();
+  const message = teamsMessage(world, "smtp 550", { channelId: "directline", deliveryMode: "expectReplies" });
+  const { status, body } = await post(message);
+  expect([status, body]).toEqual([403, { error: "it does not come from Teams" }]);
+  expect([bot.asked, await store.database.query("SELECT * FROM delivery")]).toEqual([[], []]);
+  expect(logged.map((line) => JSON.parse(line))).toMatchObject([{ level: 40, channel: "directline" }]);
+});
+
+test("without an app id it answers trial clients, whatever their channel is called", async () => {
+  const { post, world, bot } = await start({ credentials: "local" });
+  const message = teamsMessage(world, "smtp 550", { channelId: "emulator", deliveryMode: "expectReplies" });
+  expect((await post(message, { token: null })).status).toBe(200);
+  expect(bot.asked).toHaveLength(1);
 });
 
 test("without an app id it answers this machine, and says so in the log", async () => {
