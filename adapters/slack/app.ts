@@ -13,6 +13,7 @@ import { createTurns } from "./files.ts";
 import { createGate, type Gate, type Taken } from "./gate.ts";
 import { workOn } from "./handlers.ts";
 import { createKeptAnswers } from "./kept-answers.ts";
+import { createLocales } from "./locales.ts";
 import type { SlackOAuth } from "./oauth.ts";
 import { createPoster } from "./poster.ts";
 import { readiness } from "./readiness.ts";
@@ -96,7 +97,7 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
       shared.recent.forget(tenant);
     }
   };
-  const speaking = { client, apiUrl, inTurn: createTurns(), log };
+  const speaking = { client, apiUrl, inTurn: createTurns(), localesOf: createLocales(), log };
   const serving = await serve(options, { speaking, onDropped: forgetKept, signal });
   const { workspaces, installations } = serving;
 

@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import type { Owner, Store } from "../../src/store/index.ts";
 import { createFileFetcher, type FileFetcher, type InTurn } from "./files.ts";
 import type { Found, Installations } from "./installations.ts";
-import { createLocales, type Locales } from "./locales.ts";
+import type { Locales } from "./locales.ts";
 import type { Source } from "./source.ts";
 import { fixedToken, type Renew, rotatingTokens, type Tokens } from "./tokens.ts";
 import { type WebApi, webApi } from "./web-api.ts";
@@ -45,16 +45,22 @@ export interface Speaking {
   readonly apiUrl: string | undefined;
   /** Messages whose files are fetched wait for each other, whatever workspace they are of. */
   readonly inTurn: InTurn;
+  /** The languages that are known are counted for all workspaces together. */
+  readonly localesOf: (api: WebApi) => Locales;
   readonly log: Logger;
 }
 
-function speaking(identity: Identity, tokens: Tokens, { client, apiUrl, inTurn, log }: Speaking): Workspace {
+function speaking(
+  identity: Identity,
+  tokens: Tokens,
+  { client, apiUrl, inTurn, localesOf, log }: Speaking,
+): Workspace {
   const api = webApi(client, tokens);
   return {
     identity,
     api,
     files: createFileFetcher({ api, tokens, apiUrl, log, inTurn }),
-    locales: createLocales(api),
+    locales: localesOf(api),
   };
 }
 
@@ -73,7 +79,7 @@ export interface ManyWorkspaces extends Speaking {
   readonly onDropped: (tenants: readonly string[]) => void;
 }
 
-/** With at most that many people's languages each, a few megabytes. */
+/** A few kilobytes each: people's languages are kept in a place that all share. */
 const MOST_KNOWN = 500;
 /** After this it is read anew: another instance may have been told that it is gone. */
 const KNOWN_FOR_MS = 5 * 60_000;
@@ -138,6 +144,7 @@ export function manyWorkspaces(options: ManyWorkspaces): Workspaces {
   function drop({ tenant }: Owner): void {
     const served = [...servedBy].filter(([, { by }]) => by === tenant).map(([team]) => team);
     for (const team of [tenant, ...served]) servedBy.delete(team);
+    known.get(tenant)?.workspace.locales.drop();
     known.delete(tenant);
     onDropped([tenant, ...served]);
   }

@@ -72,9 +72,9 @@ describe("what is kept", () => {
 });
 
 describe("a person's language", () => {
-  const answering = (call: () => Promise<Record<string, unknown>>) => {
+  const answering = (call: () => Promise<Record<string, unknown>>, localesOf = createLocales()) => {
     let calls = 0;
-    const locales = createLocales({
+    const locales = localesOf({
       call: () => {
         calls += 1;
         return call();
@@ -88,6 +88,29 @@ describe("a person's language", () => {
     expect(await locales.of("U1")).toBe("da-DK");
     expect(await locales.of("U1")).toBe("da-DK");
     expect(calls()).toBe(1);
+  });
+
+  it("is kept of so many people in all workspaces together, and of those who came last", async () => {
+    const localesOf = createLocales(3);
+    const danish = answering(async () => ({ user: { locale: "da-DK" } }), localesOf);
+    const french = answering(async () => ({ user: { locale: "fr-FR" } }), localesOf);
+    for (const user of ["U1", "U2"]) expect(await danish.locales.of(user)).toBe("da-DK");
+    for (const user of ["U1", "U2"]) expect(await french.locales.of(user)).toBe("fr-FR");
+    await danish.locales.of("U2");
+    expect(danish.calls()).toBe(2);
+    await danish.locales.of("U1");
+    expect(danish.calls()).toBe(3);
+    expect(french.calls()).toBe(2);
+  });
+
+  it("is let go of with its workspace, and of no other", async () => {
+    const localesOf = createLocales();
+    const gone = answering(async () => ({ user: { locale: "da-DK" } }), localesOf);
+    const stays = answering(async () => ({ user: { locale: "fr-FR" } }), localesOf);
+    for (const { locales } of [gone, stays]) await locales.of("U1");
+    gone.locales.drop();
+    for (const { locales } of [gone, gone, stays]) await locales.of("U1");
+    expect([gone.calls(), stays.calls()]).toEqual([3, 1]);
   });
 
   it("is not waited for, nor missed when Slack does not tell it", async () => {
