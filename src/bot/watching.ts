@@ -1,7 +1,16 @@
 /** Watching domains and addresses: what commands and adapters see of it, and how its parts work together. */
 import * as z from "zod";
 import type { Jobs } from "../jobs/index.ts";
-import type { Every, Owner, Store, TargetState, Watch, WatchPlace, WatchTarget } from "../store/index.ts";
+import {
+  type Every,
+  type Owner,
+  type Store,
+  StoreUnavailable,
+  type TargetState,
+  type Watch,
+  type WatchPlace,
+  type WatchTarget,
+} from "../store/index.ts";
 import { isLost } from "../watch/index.ts";
 import type { Answer } from "./answer.ts";
 import type { Services } from "./services.ts";
@@ -112,6 +121,7 @@ export interface WatchingOptions {
 /** Where watching tells what it did, without any names of what is watched; a pino logger is one. */
 export interface WatchingLog {
   info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
 }
 
@@ -242,7 +252,9 @@ function repeatedly(
       .then(
         () => {},
         (error: unknown) => {
-          log.error({ error: kindOf(error) }, "watching was disturbed");
+          // An outage ends without anybody's doing anything about watching.
+          const level = error instanceof StoreUnavailable ? "warn" : "error";
+          log[level]({ error: kindOf(error) }, "watching was disturbed");
         },
       )
       .finally(() => {

@@ -1,7 +1,8 @@
 /** From the wish to watch to the notice in each conversation that watches. */
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { plainText } from "../../src/bot/answer.ts";
-import type { WatchPlace } from "../../src/store/index.ts";
+import { createWatching } from "../../src/bot/watching.ts";
+import { StoreUnavailable, type WatchPlace } from "../../src/store/index.ts";
 import { DOMAIN, LISTS, listed, SOUND } from "../watch/support/watched.ts";
 import {
   CHANNEL,
@@ -195,6 +196,7 @@ test("a target whose check ends in a fault of Postie's is tried again later, and
   const { createWatchChecks } = await import("../../src/bot/watch-checks.ts");
   const log = {
     info: () => {},
+    warn: () => {},
     error: (fields: object, message: string) => world.logged.push({ fields, message }),
   };
   const checks = createWatchChecks({
@@ -211,4 +213,26 @@ test("a target whose check ends in a fault of Postie's is tried again later, and
   expect(state?.state.nextCheckAt).toBe(world.now + HOUR);
   await world.step();
   expect((await world.store.watches.state(DOMAIN_TARGET))?.state.known).not.toBeNull();
+});
+
+test.each([
+  ["the store is away", new StoreUnavailable("test"), "warn"],
+  ["Postie has a fault", new TypeError("secret"), "error"],
+] as const)("where %s, watching goes on, and the log tells how bad it is", async (_case, fault, level) => {
+  const world = await watchingWorld(SOUND);
+  const told: [string, object][] = [];
+  const tell = (at: string) => (fields: object) => void told.push([at, fields]);
+  const { store, services, jobs } = world;
+  const claim = () => Promise.reject(fault);
+  const watching = createWatching({
+    store: { ...store, claims: { ...store.claims, claim } },
+    services,
+    jobs,
+    log: { info: tell("info"), warn: tell("warn"), error: tell("error") },
+    pace: { plan: 20, post: 20 },
+  });
+  await watching.start();
+  onTestFinished(() => watching.stop(1_000));
+  await expect.poll(() => told.length).toBeGreaterThan(1);
+  for (const one of told) expect(one).toEqual([level, { error: fault.name }]);
 });

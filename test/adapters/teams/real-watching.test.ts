@@ -22,7 +22,7 @@ beforeAll(async () => {
     ...createServices({ dns: undefined, knowledge: undefined }),
     watching: () => watching,
   };
-  const log = { info: () => {}, error: () => {} };
+  const log = { info: () => {}, warn: () => {}, error: () => {} };
   watching = createWatching({ store, services, jobs: noJobs, log });
   app = await startTeamsApp(connector, createBot({ commands, services }), { store, watching });
   await watching.start();

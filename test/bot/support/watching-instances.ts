@@ -47,7 +47,11 @@ export async function instancesOn(
         store,
         services: world.services,
         jobs,
-        log: { info: () => {}, error: (fields, message) => void world.logged.push({ fields, message }) },
+        log: {
+          info: () => {},
+          warn: (fields, message) => void world.logged.push({ fields, message }),
+          error: (fields, message) => void world.logged.push({ fields, message }),
+        },
         now: () => world.now,
         pace: { plan: 50, post: 20 },
       });

@@ -132,6 +132,7 @@ export async function watchingWorld(zone: Zone, options: WorldOptions = {}): Pro
   const logged: WatchingWorld["logged"] = [];
   const log = {
     info: (fields: object, message: string) => void logged.push({ fields, message }),
+    warn: (fields: object, message: string) => void logged.push({ fields, message }),
     error: (fields: object, message: string) => void logged.push({ fields, message }),
   };
   const blocklists = createBlocklists({ ...knownZones(ZONES), resolver, clock: () => world.now });
