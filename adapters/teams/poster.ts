@@ -15,7 +15,11 @@ import { readWayBack } from "./way-back.ts";
  * refusals may end: an administrator allows the app again, an address or a secret is put right. Source: Microsoft, "Status codes
  * from bot conversational APIs".
  */
-const GONE = new Set(["BotNotInConversationRoster", "ConversationBlockedByUser", "ConversationNotFound"]);
+const GONE = new Set(["BotNotInConversationRoster", "ConversationBlockedByUser"]);
+/** Teams also says so of conversations that are there, for a while (github.com/MicrosoftDocs/msteams-docs, issue 9425). */
+const PERHAPS_GONE = "ConversationNotFound";
+/** Whoever is still told so of a notice that waits for so long, in milliseconds, is believed. */
+const BELIEVED_AFTER_MS = 24 * 60 * 60_000;
 
 export interface PosterOptions {
   readonly framework: BotFramework;
@@ -34,7 +38,7 @@ export function createPoster({ framework, tenants, settings, log }: PosterOption
       await noteTeam(settings, place, activity);
       return { ok: true };
     },
-    async post(place, wayBack, answer, { id, maybePosted }) {
+    async post(place, wayBack, answer, { id, maybePosted, createdAt }) {
       const activity = readWayBack(wayBack);
       if (!activity || !tenants.serves(place.tenant)) {
         const reason = activity ? "its tenant is not served" : "its way back cannot be read";
@@ -53,7 +57,9 @@ export function createPoster({ framework, tenants, settings, log }: PosterOption
         if (!(error instanceof DeliveryError)) return "later";
         // Without an answer of Teams nobody knows whether it is there.
         if (error.maybeTaken) throw error;
-        return GONE.has(error.code ?? "") ? "gone" : "later";
+        const isBelieved = Date.now() - createdAt > BELIEVED_AFTER_MS;
+        const isGone = GONE.has(error.code ?? "") || (isBelieved && error.code === PERHAPS_GONE);
+        return isGone ? "gone" : "later";
       }
     },
   };

@@ -46,7 +46,7 @@ const place = (conversation = CHANNEL, tenant = TENANT) => ({
 const notice = (more: Partial<PostedNotice> = {}) => ({
   id: "7d1f",
   maybePosted: false,
-  createdAt: 0,
+  createdAt: Date.now(),
   ...more,
 });
 
@@ -124,7 +124,7 @@ test("a button and a private question lead back as well; a dialog does not, wher
 test.each([
   ["Postie is not in the conversation any more", 403, "BotNotInConversationRoster", "gone"],
   ["somebody blocked Postie", 403, "ConversationBlockedByUser", "gone"],
-  ["the conversation is gone", 404, "ConversationNotFound", "gone"],
+  ["the conversation is not found for now", 404, "ConversationNotFound", "later"],
   ["an administrator blocked the app for now", 403, "BotDisabledByAdmin", "later"],
   ["the address is that of another cloud", 403, "InvalidBotApiHost", "later"],
   ["something may not be done", 403, "NotEnoughPermissions", "later"],
@@ -138,6 +138,13 @@ test.each([
   connector.refuseIn(CHANNEL, { status, code });
   expect(await watched.poster().post(place(), back, change, notice())).toBe(outcome);
   expect(connector.calls).toHaveLength(1);
+});
+
+test("a conversation that is not found for more than a day is gone", async () => {
+  const back = await wayBack();
+  connector.refuseIn(CHANNEL, { status: 404, code: "ConversationNotFound" });
+  const createdAt = Date.now() - 25 * 60 * 60_000;
+  expect(await watched.poster().post(place(), back, change, notice({ createdAt }))).toBe("gone");
 });
 
 test.each([
