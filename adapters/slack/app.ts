@@ -8,7 +8,9 @@ import { ConfigError } from "../../src/config-error.ts";
 import type { Store } from "../../src/store/index.ts";
 import { type Bolt, httpReceiver, loadBolt, socketReceiver } from "./bolt.ts";
 import { boltLog } from "./bolt-log.ts";
+import { SlackRefusal } from "./calls.ts";
 import type { Shared } from "./context.ts";
+import { describeFault } from "./faults.ts";
 import { createTurns } from "./files.ts";
 import { createGate, type Gate, type Taken } from "./gate.ts";
 import { workOn } from "./handlers.ts";
@@ -20,10 +22,10 @@ import { readiness } from "./readiness.ts";
 import { allReceivers, type Connection, keptOpen, mounted } from "./receivers.ts";
 import { createRecent } from "./recent.ts";
 import { createRefusals } from "./refusals.ts";
-import { type ServeMany, type Serving, serveMany, serveOne } from "./serving.ts";
+import { type ServeMany, type ServeOne, type Serving, serveMany, serveOne } from "./serving.ts";
 import { createSettings } from "./settings.ts";
 import { createTakeOver } from "./take-over.ts";
-import { clientOptions, slackRefusal } from "./web-api.ts";
+import { clientOptions } from "./web-api.ts";
 import { createWork } from "./work.ts";
 
 export interface SlackOptions {
@@ -67,9 +69,8 @@ const DRAIN_MS = 7_000;
 const SETTLE_MS = 500;
 
 /**
- * Starts the bot in Slack.
+ * Starts the bot in Slack; also when Slack cannot be reached, which is then tried again in the background.
  * @throws {ConfigError} when Slack refuses a token
- * @throws {Error} when Slack cannot be reached
  */
 export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
   const { store, watching, reaction = DEFAULT_REACTION, apiUrl } = options;
@@ -98,7 +99,13 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
     }
   };
   const speaking = { client, apiUrl, inTurn: createTurns(), localesOf: createLocales(), log };
-  const serving = await serve(options, { speaking, onDropped: forgetKept, signal });
+  let isAway = false;
+  /** Several parts find that out at the same time. */
+  function onAway(error: unknown): void {
+    if (!isAway) log.warn(describeFault(error), "Slack cannot be reached yet: Postie goes on trying");
+    isAway = true;
+  }
+  const serving = await serve(options, { speaking, onDropped: forgetKept, signal, onAway });
   const { workspaces, installations } = serving;
 
   const work = createWork(log);
@@ -106,7 +113,7 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
   const working = { shared, removing: { ...shared, store, installations, workspaces }, log };
   const refuse = createRefusals({ workspaces, run });
   const gate = createGate({ store, workspaces, reaction, refuse, run, log, signal });
-  const { receivers, connections } = makeReceivers(options, bolt, serving, log);
+  const { receivers, connections } = makeReceivers(options, bolt, serving, { log, onAway });
   const receiver = allReceivers(receivers, gate);
   const app = new bolt.App({
     receiver,
@@ -119,15 +126,15 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
   });
   listen(app, gate, ({ arrival, ...taken }) => run(workOn({ ...taken, payload: arrival.payload }, working)));
   await receiver.start().catch(async (error: unknown) => {
+    ending.abort(error);
     await receiver.stop();
-    const refusal = slackRefusal("apps.connections.open", error);
-    if (!refusal) throw error;
-    throw new ConfigError("SLACK_APP_TOKEN", `is refused by Slack (${refusal.code})`, "xapp-…");
+    if (!(error instanceof SlackRefusal)) throw error;
+    throw new ConfigError("SLACK_APP_TOKEN", `is refused by Slack (${error.code})`, "xapp-…");
   });
   watching?.addPoster(createPoster({ workspaces, blocks: shared.blocks, log, signal }));
   const { oauth, signingSecret, appToken } = options;
   const ways = { http: Boolean(signingSecret), socketMode: Boolean(appToken), oauth: Boolean(oauth) };
-  log.info(ways, "Slack is ready");
+  log.info(ways, isAway ? "Slack is started" : "Slack is ready");
 
   const takeOver = createTakeOver({
     store,
@@ -137,6 +144,7 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
     log,
     signal,
   });
+  const isReachable = readiness(client, connections);
   let stopping = false;
   return {
     async stop() {
@@ -147,29 +155,33 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
       await work.drained(SETTLE_MS);
     },
     async takeOver() {
-      if (stopping) return;
+      // Other instances may know Slack already.
+      if (stopping || !serving.isKnown()) return;
       await takeOver();
       await workspaces.refresh();
     },
-    isReady: readiness(client, connections),
+    isReady: async () => serving.isKnown() && (await isReachable()),
   };
 }
 
-function serve(options: SlackOptions, rest: Pick<ServeMany, "speaking" | "onDropped" | "signal">) {
+function serve(
+  options: SlackOptions,
+  { onDropped, onAway, ...rest }: Pick<ServeMany & ServeOne, "speaking" | "onDropped" | "signal" | "onAway">,
+) {
   const { botToken, oauth, app, store } = options;
   if (oauth) {
     if (!app) throw new TypeError("workspaces install Postie by HTTP, and there is no server");
-    return serveMany({ oauth, app, store, ...rest });
+    return serveMany({ oauth, app, store, onDropped, ...rest });
   }
   if (botToken === undefined) throw new TypeError("neither a token nor OAuth is configured");
-  return serveOne(botToken, rest.speaking);
+  return serveOne({ token: botToken, onAway, ...rest });
 }
 
 function makeReceivers(
   { signingSecret, appToken, apiUrl, app }: SlackOptions,
   bolt: Bolt,
   serving: Serving,
-  log: Logger,
+  { log, onAway }: { log: Logger; onAway: (error: unknown) => void },
 ): { receivers: Receiver[]; connections: Connection[] } {
   const receivers: Receiver[] = [];
   if (signingSecret !== undefined && app) {
@@ -178,7 +190,7 @@ function makeReceivers(
     receivers.push(mounted(http));
   }
   const connections = Array.from({ length: appToken === undefined ? 0 : CONNECTIONS }, () =>
-    keptOpen(socketReceiver(bolt, { appToken: appToken ?? "", apiUrl, log }), log),
+    keptOpen(socketReceiver(bolt, { appToken: appToken ?? "", apiUrl, log }), { log, onAway }),
   );
   return { receivers: [...receivers, ...connections], connections };
 }

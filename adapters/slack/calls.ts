@@ -29,6 +29,14 @@ export class SlackRefusal extends Error {
   }
 }
 
+/** Slack was never reached since Postie started, so that nothing can be done there yet. */
+export class SlackAway extends Error {
+  constructor() {
+    super("Slack cannot be reached yet");
+    this.name = "SlackAway";
+  }
+}
+
 /** A message was on its way to Slack and no answer came: it may be there or not. */
 export class MaybePosted extends Error {
   constructor(method: string, cause: unknown) {

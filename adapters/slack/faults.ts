@@ -1,7 +1,7 @@
 import { describeFault as describeAnyFault } from "../../src/bot/describe-fault.ts";
 
 /** Errors of our own and of Slack, whose messages hold nothing of a request. */
-const TELLING = ["SlackRefusal", "RateLimited", "MaybePosted", "StoreUnavailable", "SealError"];
+const TELLING = ["SlackRefusal", "RateLimited", "MaybePosted", "SlackAway", "StoreUnavailable", "SealError"];
 
 /** What may be logged of a fault: its message only where that cannot quote what was asked or sent. */
 export function describeFault(error: unknown): { error: string; reason?: string; at?: string[] } {

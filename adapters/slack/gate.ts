@@ -5,19 +5,19 @@
 import { randomBytes } from "node:crypto";
 import type { App, ReceiverEvent } from "@slack/bolt";
 import type { Logger } from "pino";
-import { type Delivery, SealError, type Store, StoreUnavailable } from "../../src/store/index.ts";
+import { type Delivery, SealError, type Store } from "../../src/store/index.ts";
 import { type Arrival, arrivalOf, isEvent, type Kind, kindOf, type Note } from "./arrivals.ts";
-import { wait } from "./calls.ts";
+import { SlackAway, wait } from "./calls.ts";
 import { slackOwner } from "./installations.ts";
 import { type Source, sourceOf } from "./source.ts";
-import { untilStored } from "./store-patience.ts";
-import { NOT_INSTALLED, NOT_READABLE, STORE_AWAY } from "./told.ts";
+import { isAway, untilStored } from "./store-patience.ts";
+import { NOT_INSTALLED, NOT_READABLE, SLACK_AWAY, STORE_AWAY } from "./told.ts";
 import type { Workspace, Workspaces } from "./workspaces.ts";
 
-/** The store is away, so that an event is not acknowledged: Slack sends it again. */
+/** The store, or Slack, is away, so that an event is not acknowledged: Slack sends it again. */
 export class NotTaken extends Error {
   constructor() {
-    super("the store cannot be reached; Slack is to send it again");
+    super("it could not be taken on; Slack is to send it again");
     this.name = "NotTaken";
   }
 }
@@ -62,14 +62,21 @@ type Admission =
   /** A repeat, or nothing to do with Postie. */
   | { readonly is: "nothing" }
   | { readonly is: "refused"; readonly words: string };
+/** It may be taken on later. */
+type NotYet = { readonly is: "not yet"; readonly words: string };
 
 export function createGate(options: GateOptions): Gate {
   const { store, workspaces, reaction, refuse, run, log, signal } = options;
   const takenByBody = new WeakMap<object, Taken>();
   let waiting = 0;
 
-  /** @param onAway told when the store does not answer at first */
-  async function admit(body: object, kind: Kind, source: Source, onAway: () => void): Promise<Admission> {
+  /** @param onAway told when the store, or Slack, does not answer */
+  async function admit(
+    body: object,
+    kind: Kind,
+    source: Source,
+    onAway: (error: unknown) => void,
+  ): Promise<Admission> {
     const patience = waiting < MOST_WAITING && isEvent(kind) ? LATE_MS : 0;
     waiting += 1;
     try {
@@ -121,7 +128,7 @@ export function createGate(options: GateOptions): Gate {
   /** What is taken only after it was refused: an event is worked on, the rest has been told as failed. */
   async function passLate(app: App, event: ReceiverEvent, kind: Kind, admission: Promise<Admission>) {
     const late = await admission.catch((error: unknown) => {
-      if (error instanceof StoreUnavailable || signal.aborted) return null;
+      if (isAway(error) || signal.aborted) return null;
       throw error;
     });
     if (late?.is !== "taken") return;
@@ -135,21 +142,20 @@ export function createGate(options: GateOptions): Gate {
     const kind = kindOf(body);
     const source = kind && sourceOf(body);
     if (!kind || !source) return event.ack();
-    const away = Promise.withResolvers<null>();
-    const admission = admit(body, kind, source, () => away.resolve(null));
+    const away = Promise.withResolvers<NotYet>();
+    const admission = admit(body, kind, source, (error) => away.resolve(notYet(error)));
     const inTime = new AbortController();
-    const late = wait(PATIENCE_MS, inTime.signal).then(
-      () => null,
-      () => null,
-    );
-    const admitted = await Promise.race([admission.catch(unlessAway), away.promise, late]);
+    const late = wait(PATIENCE_MS, inTime.signal).then((): NotYet => ({ is: "not yet", words: STORE_AWAY }));
+    late.catch(() => {});
+    const admitted = await Promise.race([admission.catch(notYet), away.promise, late]);
     inTime.abort();
-    if (admitted?.is === "taken") return pass(app, event, admitted.taken);
-    if (admitted?.is === "nothing") return event.ack();
-    if (admitted) return isEvent(kind) ? event.ack() : refuse(event, kind, source, admitted.words);
-    run(passLate(app, event, kind, admission));
-    if (isEvent(kind)) throw new NotTaken();
-    return refuse(event, kind, source, STORE_AWAY);
+    if (admitted.is === "taken") return pass(app, event, admitted.taken);
+    if (admitted.is === "nothing") return event.ack();
+    if (admitted.is === "not yet") {
+      run(passLate(app, event, kind, admission));
+      if (isEvent(kind)) throw new NotTaken();
+    }
+    return isEvent(kind) ? event.ack() : refuse(event, kind, source, admitted.words);
   }
 
   return {
@@ -162,7 +168,8 @@ export function createGate(options: GateOptions): Gate {
   };
 }
 
-function unlessAway(error: unknown): null {
-  if (error instanceof StoreUnavailable) return null;
-  throw error;
+/** @throws what is no sign that something is away */
+function notYet(error: unknown): NotYet {
+  if (!isAway(error)) throw error;
+  return { is: "not yet", words: error instanceof SlackAway ? SLACK_AWAY : STORE_AWAY };
 }

@@ -1,10 +1,10 @@
 /** How Slack reaches us: by HTTP, by Socket Mode, or by both at once into one Bolt app. */
 import type { App, Receiver, SocketModeReceiver } from "@slack/bolt";
 import type { Logger } from "pino";
-import { wait } from "./calls.ts";
+import { SlackRefusal, wait } from "./calls.ts";
 import { describeFault } from "./faults.ts";
 import type { Gate } from "./gate.ts";
-import { slackRefusal } from "./web-api.ts";
+import { couldNotTell, slackRefusal } from "./web-api.ts";
 
 /** One receiver for Bolt that stands for several, with the gate between them and Bolt. */
 export function allReceivers(receivers: readonly Receiver[], gate: Gate): Receiver {
@@ -39,11 +39,17 @@ const CLOSE_TIMEOUT_MS = 2_000;
  * A Socket Mode connection that comes back whenever it ends. Slack closes each connection every few hours: with a second
  * one open nothing is missed. Bolt's own reconnecting waits 5 s each time and ends the process when a token is revoked.
  * @param receiver a Bolt receiver that does not reconnect by itself
+ * @param onAway told when Slack cannot be reached at the start, after which it is tried again as if a connection had ended
  */
-export function keptOpen(receiver: SocketModeReceiver, log: Logger): Connection {
+export function keptOpen(
+  receiver: SocketModeReceiver,
+  { log, onAway }: { log: Logger; onAway: (error: unknown) => void },
+): Connection {
   const stopping = new AbortController();
   const { client } = receiver;
   let open = false;
+  // What is in the log already of why there is no connection.
+  let told: string | undefined;
 
   async function connect(): Promise<void> {
     const connected = new AbortController();
@@ -53,9 +59,11 @@ export function keptOpen(receiver: SocketModeReceiver, log: Logger): Connection 
     try {
       await Promise.race([client.start(), late]);
       open = true;
+      told = undefined;
     } catch (error) {
       await disconnect();
-      throw error ?? new Error("Slack closed the connection");
+      const refusal = slackRefusal("apps.connections.open", error);
+      throw refusal ?? error ?? new Error("Slack closed the connection");
     } finally {
       late.catch(() => {});
       connected.abort();
@@ -65,10 +73,12 @@ export function keptOpen(receiver: SocketModeReceiver, log: Logger): Connection 
   async function stayConnected(): Promise<void> {
     let pause = FIRST_PAUSE_MS;
     for (;;) {
-      const since = Date.now();
-      await closed();
-      open = false;
-      if (Date.now() - since > STEADY_MS) pause = FIRST_PAUSE_MS;
+      if (open) {
+        const since = Date.now();
+        await closed();
+        open = false;
+        if (Date.now() - since > STEADY_MS) pause = FIRST_PAUSE_MS;
+      }
       do {
         await wait(pause * (0.75 + Math.random() / 2), stopping.signal);
         pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
@@ -83,12 +93,17 @@ export function keptOpen(receiver: SocketModeReceiver, log: Logger): Connection 
       log.info("connected to Slack again");
       return true;
     } catch (error) {
-      log.warn(
-        describeFault(slackRefusal("apps.connections.open", error) ?? error),
-        "no connection to Slack",
-      );
+      const level = isNew(error) ? (isRefused(error) ? "error" : "warn") : "debug";
+      log[level](describeFault(error), "no connection to Slack");
       return false;
     }
+  }
+
+  /** Why there is no connection is told once. */
+  function isNew(error: unknown): boolean {
+    const before = told;
+    told = String(error);
+    return told !== before;
   }
 
   /** Slack does not always complete the closing handshake. */
@@ -107,7 +122,10 @@ export function keptOpen(receiver: SocketModeReceiver, log: Logger): Connection 
     init: (app) => receiver.init(app),
     isOpen: () => open,
     async start() {
-      await connect();
+      await connect().catch((error: unknown) => {
+        if (stopping.signal.aborted || isRefused(error)) throw error;
+        if (isNew(error)) onAway(error);
+      });
       stayConnected().catch((error: unknown) => {
         if (!stopping.signal.aborted) log.error({ error: String(error) }, "Socket Mode ended");
       });
@@ -117,4 +135,9 @@ export function keptOpen(receiver: SocketModeReceiver, log: Logger): Connection 
       await disconnect();
     },
   };
+}
+
+/** Whether it is for whoever runs Postie to do something about it. */
+function isRefused(error: unknown): boolean {
+  return error instanceof SlackRefusal && !couldNotTell(error);
 }

@@ -1,9 +1,8 @@
 /** Which workspaces are served: the one of a configured token, or all that install Postie. */
 import type { ExpressReceiver } from "@slack/bolt";
 import type { Express } from "express";
-import { ConfigError } from "../../src/config-error.ts";
 import type { Store } from "../../src/store/index.ts";
-import { patiently, SlackRefusal } from "./calls.ts";
+import { type IdentityOptions, learnIdentity } from "./identity.ts";
 import { createInstallations, type Installations } from "./installations.ts";
 import { oauthReceiverOptions, type SlackOAuth } from "./oauth.ts";
 import { fixedToken } from "./tokens.ts";
@@ -12,6 +11,8 @@ import { manyWorkspaces, oneWorkspace, type Speaking, type Workspaces } from "./
 
 export interface Serving {
   readonly workspaces: Workspaces;
+  /** Whether Slack has told whom there is to serve. */
+  isKnown(): boolean;
   /** Where workspaces install Postie: what is kept of that. */
   readonly installations?: Installations;
   /** What the receiver for HTTP needs for the pages for installing. */
@@ -20,20 +21,17 @@ export interface Serving {
   renewWith(receiver: ExpressReceiver): void;
 }
 
+export interface ServeOne extends Omit<IdentityOptions, "api" | "log"> {
+  readonly token: string;
+  readonly speaking: Speaking;
+}
+
 /** @throws {ConfigError} when Slack refuses the token */
-export async function serveOne(token: string, speaking: Speaking): Promise<Serving> {
-  const api = webApi(speaking.client, fixedToken(token));
-  const { user_id, bot_id } = await patiently(() => api.call("auth.test", {}), speaking.log).catch(
-    (error: unknown) => {
-      if (!(error instanceof SlackRefusal)) throw error;
-      throw new ConfigError("SLACK_BOT_TOKEN", `is refused by Slack (${error.code})`, "xoxb-…");
-    },
-  );
-  if (typeof user_id !== "string" || typeof bot_id !== "string") {
-    throw new ConfigError("SLACK_BOT_TOKEN", "is not the token of a bot", "xoxb-…");
-  }
-  const workspaces = oneWorkspace({ botUserId: user_id, botId: bot_id }, token, speaking);
-  return { workspaces, renewWith: () => {} };
+export async function serveOne({ token, speaking, signal, onAway }: ServeOne): Promise<Serving> {
+  const { client, log } = speaking;
+  const identity = await learnIdentity({ api: webApi(client, fixedToken(token)), log, signal, onAway });
+  const workspaces = oneWorkspace(identity, token, speaking);
+  return { workspaces, isKnown: () => identity() !== null, renewWith: () => {} };
 }
 
 export interface ServeMany {
@@ -73,6 +71,8 @@ export function serveMany({ oauth, app, store, speaking, onDropped, signal }: Se
   });
   return {
     workspaces,
+    // The store tells.
+    isKnown: () => true,
     installations,
     oauth: oauthReceiverOptions({ oauth, apiUrl, app, store, installations }),
     renewWith(receiver) {

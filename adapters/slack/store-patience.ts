@@ -1,5 +1,5 @@
 import { StoreUnavailable } from "../../src/store/index.ts";
-import { wait } from "./calls.ts";
+import { SlackAway, wait } from "./calls.ts";
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
@@ -10,13 +10,18 @@ export interface StorePatience {
   /** Ends the wait. */
   readonly signal: AbortSignal;
   readonly patienceMs?: number;
-  /** Told of the first time that the store did not answer. */
-  readonly onAway?: () => void;
+  /** Told each time that the store did not answer. */
+  readonly onAway?: (error: unknown) => void;
+}
+
+/** Whether what is tried will do later: without the store nothing is done, and where Slack was never reached neither. */
+export function isAway(error: unknown): error is StoreUnavailable | SlackAway {
+  return error instanceof StoreUnavailable || error instanceof SlackAway;
 }
 
 /**
- * Does something with the store, again and again while that is away.
- * @throws {StoreUnavailable} when it stays away, and the signal's reason when that aborts the wait
+ * Does something with the store, again and again while that, or Slack, is away.
+ * @throws {StoreUnavailable} or {@link SlackAway} when it stays away, and the signal's reason when that aborts the wait
  */
 export async function untilStored<T>(
   work: () => Promise<T>,
@@ -27,8 +32,8 @@ export async function untilStored<T>(
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof StoreUnavailable) || performance.now() > end) throw error;
-      onAway?.();
+      if (!isAway(error) || performance.now() > end) throw error;
+      onAway?.(error);
     }
     // Those who wait do not all come back at the same time.
     await wait(pause * (0.75 + Math.random() / 2), signal);

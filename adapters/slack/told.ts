@@ -4,6 +4,8 @@ import { type Answer, code, type Inline, say } from "../../src/bot/answer.ts";
 /** In one line, for where only text can be said. */
 export const STORE_AWAY =
   "Postie cannot reach its store right now, so nothing was checked. Ask again in a minute.";
+export const SLACK_AWAY =
+  "Postie cannot reach Slack right now, so nothing was checked. Ask again in a minute.";
 export const NOT_INSTALLED =
   "Postie is not installed in this workspace (any more). Whoever manages its apps can install it again.";
 export const NOT_READABLE =

@@ -37,6 +37,14 @@ export function slackRefusal(method: string, error: unknown): SlackRefusal | nul
   return refused.success ? new SlackRefusal(method, refused.data.data.error) : null;
 }
 
+/** Slack's words for that it is at fault itself: they tell nothing of what was asked. */
+const AT_FAULT = /^(internal_error|fatal_error|service_unavailable|request_timeout|ratelimited)$/;
+
+/** Whether Slack refused a call only since it could not answer. */
+export function couldNotTell({ code }: SlackRefusal): boolean {
+  return AT_FAULT.test(code);
+}
+
 /** What says something anew each time that it is called. */
 const POSTS = /^chat\.post/;
 /** How often a call is made to which no answer comes, and the pause after the first time, which doubles. */

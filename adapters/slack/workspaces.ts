@@ -2,6 +2,7 @@
 import type { webApi as slackWebApi } from "@slack/bolt";
 import type { Logger } from "pino";
 import type { Owner, Store } from "../../src/store/index.ts";
+import { SlackAway } from "./calls.ts";
 import { createFileFetcher, type FileFetcher, type InTurn } from "./files.ts";
 import type { Found, Installations } from "./installations.ts";
 import type { Locales } from "./locales.ts";
@@ -27,6 +28,7 @@ export interface Workspaces {
   /**
    * @returns `null` where Postie is not installed
    * @throws {StoreUnavailable}
+   * @throws {SlackAway} where it takes Slack to know, which was never reached
    * @throws {SealError} when the installation cannot be opened
    */
   find(source: Source): Promise<Workspace | null>;
@@ -64,10 +66,27 @@ function speaking(
   };
 }
 
-/** The workspace, or organisation, of one configured token. */
-export function oneWorkspace(identity: Identity, token: string, options: Speaking): Workspaces {
-  const workspace = speaking(identity, fixedToken(token), options);
-  return { find: async () => workspace, known: () => workspace, drop: () => {}, refresh: async () => {} };
+/**
+ * The workspace, or organisation, of one configured token.
+ * @param identity `null` until Slack has told it
+ */
+export function oneWorkspace(identity: () => Identity | null, token: string, options: Speaking): Workspaces {
+  let workspace: Workspace | null = null;
+  function known(): Workspace | null {
+    const who = identity();
+    if (who) workspace ??= speaking(who, fixedToken(token), options);
+    return workspace;
+  }
+  return {
+    known,
+    async find() {
+      const found = known();
+      if (!found) throw new SlackAway();
+      return found;
+    },
+    drop: () => {},
+    refresh: async () => {},
+  };
 }
 
 export interface ManyWorkspaces extends Speaking {
