@@ -2,7 +2,7 @@
 import type { Logger } from "pino";
 import { MaybePosted, patiently, wait } from "./calls.ts";
 import type { Context } from "./context.ts";
-import { isMarkedThere, type Mark } from "./history.ts";
+import { isMarkedThere, type Mark, markedAt } from "./history.ts";
 import type { Message } from "./message.ts";
 import { asWritten, checked, isRefusal, type Outlet } from "./outlet.ts";
 import type { WebApi } from "./web-api.ts";
@@ -31,6 +31,8 @@ export function channelOutlet(options: ChannelOutlet): Outlet {
   const { api, channel, threadTs, mark, since, onProgress, log, signal } = options;
   const thread = threadTs === undefined ? {} : { thread_ts: threadTs };
   let shownTs = options.replaceTs;
+  const progressMark: Mark = { event_type: "postie_progress", event_payload: mark.event_payload };
+  let isProgressLost = false;
 
   async function postOnce(message: Message, metadata?: Mark): Promise<string | undefined> {
     const args = { channel, ...thread, ...checked(message), ...asWritten, ...(metadata && { metadata }) };
@@ -74,19 +76,36 @@ export function channelOutlet(options: ChannelOutlet): Outlet {
   }
 
   /** A message that somebody deleted, or that is not ours to edit, is left and a new one posted. */
-  async function replaceOrPost(message: Message, metadata?: Mark): Promise<void> {
+  async function replaceOrPost(message: Message, metadata: Mark): Promise<void> {
     if (shownTs === undefined || !(await replace(shownTs, message, metadata)))
       shownTs = await post(message, metadata);
+  }
+
+  /** Nobody tries this again: the answer matters. */
+  async function postProgress(message: Message): Promise<string | undefined> {
+    try {
+      return await postOnce(message, progressMark);
+    } catch (error) {
+      isProgressLost = error instanceof MaybePosted;
+      throw error;
+    }
   }
 
   return {
     replaces: true,
     async progress(message) {
-      const before = shownTs;
-      await replaceOrPost(message);
-      if (shownTs !== undefined && shownTs !== before) onProgress?.(shownTs);
+      if (shownTs !== undefined && (await replace(shownTs, message))) return;
+      shownTs = undefined;
+      shownTs = await postProgress(message);
+      if (shownTs !== undefined) onProgress?.(shownTs);
     },
-    show: (message) => replaceOrPost(message, mark),
+    async show(message) {
+      // By now it has arrived, if it ever does.
+      if (isProgressLost)
+        shownTs ??= await markedAt(api, { channel, threadTs, since, mark: progressMark }, log);
+      isProgressLost = false;
+      await replaceOrPost(message, mark);
+    },
     async add(message) {
       await wait(PAUSE_MS, signal);
       await post(message);

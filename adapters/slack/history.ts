@@ -120,6 +120,28 @@ export async function isMarkedThere(
   }
 }
 
+/**
+ * The time of the message that carries the mark, of those said last. Slack is asked once, without waiting until it may be: an answer
+ * is held up by it.
+ * @returns `undefined` when it is not there, or Slack does not tell
+ */
+export async function markedAt(
+  api: WebApi,
+  { channel, threadTs, since, mark }: Omit<MarkedPlace, "shownTs">,
+  log: Logger,
+): Promise<string | undefined> {
+  const args = { channel, oldest: since, limit: PAGE, include_all_metadata: true };
+  try {
+    const said = await (threadTs === undefined
+      ? api.call("conversations.history", args)
+      : api.call("conversations.replies", { ...args, ts: threadTs }));
+    return history.parse(said).messages.find((message) => carries(message, mark))?.ts;
+  } catch (error) {
+    log.debug(describeFault(error), "it could not be seen what was posted");
+    return undefined;
+  }
+}
+
 const marked = z.object({
   metadata: z.object({ event_type: z.string(), event_payload: z.record(z.string(), z.unknown()) }),
 });

@@ -68,6 +68,41 @@ describe("the answer to a question", () => {
     expect(await texts()).toEqual(["checked. In short."]);
   });
 
+  describe("after a progress message of which nobody knows whether it is there", () => {
+    /** @param before what happens to the progress message, and after it */
+    const ask = async (before: () => void) => {
+      await app.close();
+      const slowly = async function* (): AsyncIterable<Update> {
+        slack.api.lose("chat.postMessage");
+        yield { progress: [{ id: "SPF", label: "SPF", state: "running" }] };
+        await aWhile(1_200);
+        before();
+        yield { answer: anAnswer("checked"), outcome: "answered", report: null };
+      };
+      app = await startSlackApp("HTTP", slowly, { slack });
+      slack.deliverTo(app.url);
+      await slack.say({ channel, text: "checkdomain example.org" });
+      await said(channel);
+      await aWhile(1_000);
+    };
+
+    it("takes its place", async () => {
+      await ask(() => {});
+      expect(await texts()).toEqual(["checked. In short."]);
+    });
+
+    it("comes below where it is not there", async () => {
+      await ask(() => void channel.messages.splice(1));
+      expect(await texts()).toEqual(["checked. In short."]);
+    });
+
+    it("does not wait to look for it where Slack wants that later", async () => {
+      await ask(() => slack.api.limit("conversations.history", 60));
+      await aWhile(500);
+      expect((await texts()).at(-1)).toBe("checked. In short.");
+    });
+  });
+
   it("comes although Slack did not take it the first time", async () => {
     slack.api.limit("chat.postMessage", 1);
     await slack.say({ channel, text: "550" });
