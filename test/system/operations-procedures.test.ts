@@ -80,10 +80,10 @@ describe("a store in a file", () => {
   const folder = mkdtempSync(join(tmpdir(), "postie-procedures-"));
   afterAll(() => rmSync(folder, { recursive: true }));
   /** The page's paths in a folder of the test's own. */
-  const here = (script: string) => script.replace(/(?<=\s)\/(?=var\/|root\/)/g, `${folder}/`);
+  const here = (script: string) => script.replace(/(?<=\s)\/(?=var\/|media\/)/g, `${folder}/`);
 
   test("is backed up while it is in use, and restored", async () => {
-    for (const name of ["var/lib/postie", "var/backups", "root"])
+    for (const name of ["var/lib/postie", "var/backups", "media/safe"])
       mkdirSync(join(folder, name), { recursive: true });
     const path = join(folder, "var/lib/postie/postie.sqlite");
     const used = await openStore({ path });
