@@ -3,7 +3,7 @@ import { slackOwner } from "../../../adapters/slack/installations.ts";
 import type { Watching } from "../../../src/bot/watching.ts";
 import { type Owner, openStore, type Store, type WatchPlace } from "../../../src/store/index.ts";
 import { type FakeSlack, startFakeSlack } from "../../support/fake-slack.ts";
-import type { FakeChannel, FakeMessage } from "../../support/fake-slack-state.ts";
+import type { FakeChannel } from "../../support/fake-slack-state.ts";
 import {
   anAnswer,
   aWhile,
@@ -14,6 +14,7 @@ import {
   until,
 } from "../../support/slack-app.ts";
 import { install, oauthOf } from "../../support/slack-install.ts";
+import { answerIn, forgedPress } from "../../support/slack-presses.ts";
 
 const BOUNCE = "550 5.1.1 <anna@example.org>: user unknown";
 
@@ -54,38 +55,6 @@ async function start(say: Say = echo): Promise<SlackApp> {
   return started;
 }
 
-async function answerIn(channel: FakeChannel, count = 1): Promise<FakeMessage> {
-  const answer = (await said(channel, count)).at(-1);
-  if (!answer) throw new Error("no answer");
-  return answer;
-}
-
-/** A press of a button that carries what it did not get: the ids are another workspace's. */
-function forged(
-  value: Record<string, unknown> | string,
-  actionId: string,
-  channel: FakeChannel,
-  user = "U0EVE",
-) {
-  return slack.interact(
-    {
-      type: "block_actions",
-      user: { id: user, team_id: channel.team },
-      container: { type: "message", is_ephemeral: true },
-      channel: { id: channel.id },
-      response_url: slack.api.responseUrl({ channel: channel.id, user }),
-      actions: [
-        {
-          action_id: actionId,
-          value: typeof value === "string" ? value : JSON.stringify(value),
-          action_ts: slack.state.nextTs(),
-        },
-      ],
-    },
-    channel.team,
-  );
-}
-
 describe("when Postie is removed from a workspace", () => {
   const rowsOf = async (tenant: string) => {
     const tables = ["setting", "installation", "delivery", "kept_answer"];
@@ -99,7 +68,7 @@ describe("when Postie is removed from a workspace", () => {
     const channel = slack.channel("channel", true, team);
     await slack.command({ command: "/smtp", text: "550", channel });
     await slack.command({ command: "/bounce", text: BOUNCE, channel });
-    await forged("mention", "postie_settings_mention", channel);
+    await forgedPress(slack, "mention", "postie_settings_mention", channel);
     await said(channel, 3);
     return channel;
   }
@@ -296,7 +265,7 @@ describe("when a channel ends", () => {
 
   it("for good, its settings are deleted", async () => {
     const channel = slack.channel("channel", true, "T1");
-    await forged("off", "postie_settings_off", channel);
+    await forgedPress(slack, "off", "postie_settings_off", channel);
     await until(() => slack.state.calls.some(({ method }) => method === "response_url"));
     await slack.event({ type: "channel_archive", channel: channel.id }, undefined, "T1");
     await until(() => ended.length === 1);
@@ -313,7 +282,7 @@ it("one workspace with a configured token is forgotten as well when Postie is re
   const one = await startSlackApp("HTTP", echo, { slack, store: memory });
   slack.deliverTo(one.url);
   const channel = slack.channel();
-  await forged("off", "postie_settings_off", channel);
+  await forgedPress(slack, "off", "postie_settings_off", channel);
   await until(() => slack.state.calls.some(({ method }) => method === "response_url"));
   await slack.uninstall(slack.state.team);
   await aWhile();

@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openStore, type Store } from "../../../src/store/index.ts";
 import { type FakeSlack, startFakeSlack } from "../../support/fake-slack.ts";
 import { findButton } from "../../support/fake-slack-delivery.ts";
-import type { FakeChannel, FakeMessage } from "../../support/fake-slack-state.ts";
-import { anAnswer, type Say, type SlackApp, said, startSlackApp, until } from "../../support/slack-app.ts";
+import { anAnswer, type Say, type SlackApp, startSlackApp, until } from "../../support/slack-app.ts";
 import { install, oauthOf } from "../../support/slack-install.ts";
+import { answerIn, forgedPress } from "../../support/slack-presses.ts";
 
 const BOUNCE = "550 5.1.1 <anna@example.org>: user unknown";
 
@@ -34,38 +34,6 @@ afterEach(async () => {
   expect(slack.state.complaints).toEqual([]);
 });
 
-async function answerIn(channel: FakeChannel, count = 1): Promise<FakeMessage> {
-  const answer = (await said(channel, count)).at(-1);
-  if (!answer) throw new Error("no answer");
-  return answer;
-}
-
-/** A press of a button that carries what it did not get: the ids are another workspace's. */
-function forged(
-  value: Record<string, unknown> | string,
-  actionId: string,
-  channel: FakeChannel,
-  user = "U0EVE",
-) {
-  return slack.interact(
-    {
-      type: "block_actions",
-      user: { id: user, team_id: channel.team },
-      container: { type: "message", is_ephemeral: true },
-      channel: { id: channel.id },
-      response_url: slack.api.responseUrl({ channel: channel.id, user }),
-      actions: [
-        {
-          action_id: actionId,
-          value: typeof value === "string" ? value : JSON.stringify(value),
-          action_ts: slack.state.nextTs(),
-        },
-      ],
-    },
-    channel.team,
-  );
-}
-
 describe("what one workspace has is out of another's reach:", () => {
   it("each is spoken to with its own token, and its files are fetched with that", async () => {
     for (const team of ["T1", "T2"]) {
@@ -81,7 +49,7 @@ describe("what one workspace has is out of another's reach:", () => {
 
   it("a channel's settings, also when a channel of that id is claimed in another workspace", async () => {
     const channel = slack.channel("channel", true, "T1");
-    await forged("off", "postie_settings_off", { ...channel, team: "T2" });
+    await forgedPress(slack, "off", "postie_settings_off", { ...channel, team: "T2" });
     await until(() => slack.state.calls.some(({ method }) => method === "response_url"));
     await slack.say({ channel, text: BOUNCE });
     await answerIn(channel, 1);
@@ -96,11 +64,11 @@ describe("what one workspace has is out of another's reach:", () => {
     const answer = await answerIn(channel);
     const { k } = JSON.parse(String(findButton(answer.blocks, "Share in channel")?.value)) as { k: string };
     const other = slack.channel("channel", false, "T2");
-    await forged({ k }, "postie_share", other, "U0ANNA");
+    await forgedPress(slack, { k }, "postie_share", other, "U0ANNA");
     const told = await answerIn(other);
     expect(told.text).toContain("no longer kept");
     // Nor does somebody else of the same workspace get it.
-    await forged({ k }, "postie_share", channel, "U0EVE");
+    await forgedPress(slack, { k }, "postie_share", channel, "U0EVE");
     expect((await answerIn(channel, 2)).text).toContain("no longer kept");
   });
 
