@@ -57,7 +57,12 @@ export interface Removing {
   readonly watching: Watching | undefined;
   readonly log: Logger;
   readonly signal: AbortSignal;
+  /** After how many milliseconds it is deleted once more; default {@link ONCE_MORE_MS}. */
+  readonly onceMoreMs?: number;
 }
+
+/** What was under way in some instance when Postie was removed is over by then. */
+const ONCE_MORE_MS = 60_000;
 
 /**
  * Deletes everything of a workspace, or of an organisation and the workspaces that its installation served, when Postie was removed
@@ -81,6 +86,7 @@ export async function handleRemoval(removing: Removing, source: Source, kept: un
   if (event.type === "tokens_revoked" && (await stillSpeaks(removing, source))) return "answered";
   const served = (await patiently(async () => removing.installations?.workspacesOf(owner.tenant))) ?? [];
   for (const each of [...served, owner]) await patiently(() => forget(removing, each));
+  forgetOnceMore(removing, [...served, owner]);
   return "answered";
 }
 
@@ -136,6 +142,22 @@ async function forget(removing: Removing, owner: Owner): Promise<void> {
   kept.forget(owner.tenant);
   recent.forget(owner.tenant);
   log.info({ tenant: owner.tenant, rows }, "Postie was removed: everything of the workspace was deleted");
+}
+
+/** What was under way may have been written after the deletion, such as a setting. A workspace that is back by then keeps its own. */
+function forgetOnceMore(removing: Removing, owners: readonly Owner[]): void {
+  const { store, installations, signal, log, onceMoreMs = ONCE_MORE_MS } = removing;
+  const again = async () => {
+    await wait(onceMoreMs, signal);
+    for (const owner of owners) {
+      if (await installations?.of(owner)) continue;
+      const rows = await untilStored(() => store.forget(owner), { signal });
+      if (rows > 0) log.info({ tenant: owner.tenant, rows }, "what was written meanwhile was deleted, too");
+    }
+  };
+  again().catch((error: unknown) => {
+    if (!signal.aborted) log.warn(describeFault(error), "it was not looked once more for what is left");
+  });
 }
 
 const channelEnd = z.object({
