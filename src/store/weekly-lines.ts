@@ -2,7 +2,7 @@
 import { type Database, type Queries, text } from "./database.ts";
 import { platformOf } from "./installations.ts";
 import { addNotice } from "./notices.ts";
-import type { Owner } from "./settings.ts";
+import { createSettings, type Owner } from "./settings.ts";
 import type { WatchPlace } from "./watch-rows.ts";
 
 /** A conversation that is to get its weekly line. */
@@ -26,14 +26,16 @@ export interface WeeklyLines {
 }
 
 export function createWeeklyLines(database: Database, now: () => number): WeeklyLines {
+  const settings = createSettings(database);
+
   return {
     async weeklyAt(place) {
-      const [row] = await database.query(WHERE_SETTING.select, settingOf(place));
-      return row ? Number(text(row, "value")) : null;
+      const at = await settings.get(place, settingOf(place));
+      return at === null ? null : Number(at);
     },
     async setWeekly(place, at) {
-      if (at === null) await database.query(WHERE_SETTING.delete, settingOf(place));
-      else await database.query(WHERE_SETTING.insert, [...settingOf(place), timeText(at)]);
+      if (at === null) await settings.delete(place, settingOf(place));
+      else await settings.set(place, settingOf(place), timeText(at));
     },
     async dueWeekly(limit) {
       const rows = await database.query(
@@ -51,11 +53,10 @@ export function createWeeklyLines(database: Database, now: () => number): Weekly
     },
     keepWeekly: ({ place, dueAt }, nextAt, answer) =>
       database.transaction(async (tx) => {
-        const mine = await tx.query(WHERE_SETTING.update, [
-          ...settingOf(place),
-          timeText(dueAt),
-          timeText(nextAt),
-        ]);
+        const mine = await tx.query(
+          "UPDATE setting SET value = $5 WHERE platform = $1 AND tenant = $2 AND name = $3 AND value = $4 RETURNING name",
+          [place.platform, place.tenant, settingOf(place), timeText(dueAt), timeText(nextAt)],
+        );
         if (mine.length === 0) return false;
         return answer !== null && (await addNotice(tx, place, { answer, now: now() }));
       }),
@@ -63,7 +64,7 @@ export function createWeeklyLines(database: Database, now: () => number): Weekly
 }
 
 export async function endWeeklyLine(queries: Queries, place: WatchPlace): Promise<void> {
-  await queries.query(WHERE_SETTING.delete, settingOf(place));
+  await createSettings(queries).delete(place, settingOf(place));
 }
 
 /** Those of a whole workspace. */
@@ -76,17 +77,9 @@ export async function endWeeklyLines(queries: Queries, { platform, tenant }: Own
 
 /** What a conversation's setting is called that holds when its next weekly line is due. */
 const WEEKLY = "watch-weekly:";
-const WHERE_SETTING = {
-  select: "SELECT value FROM setting WHERE platform = $1 AND tenant = $2 AND name = $3",
-  delete: "DELETE FROM setting WHERE platform = $1 AND tenant = $2 AND name = $3",
-  insert:
-    "INSERT INTO setting VALUES ($1, $2, $3, $4) ON CONFLICT (platform, tenant, name) DO UPDATE SET value = excluded.value",
-  update:
-    "UPDATE setting SET value = $5 WHERE platform = $1 AND tenant = $2 AND name = $3 AND value = $4 RETURNING name",
-};
 
-function settingOf({ platform, tenant, conversation }: WatchPlace): [string, string, string] {
-  return [platform, tenant, `${WEEKLY}${conversation}`];
+function settingOf({ conversation }: WatchPlace): string {
+  return `${WEEKLY}${conversation}`;
 }
 
 /** A time as text that sorts as the number does. */
