@@ -12,7 +12,7 @@ import { type Resealed, reseal } from "./reseal.ts";
 import { createSealing } from "./sealing.ts";
 import { secretBeside } from "./secret-file.ts";
 import { createSettings, type Owner, type Settings } from "./settings.ts";
-import { createWatches, type Watches } from "./watches.ts";
+import { createWatches, endWatches, type Watches } from "./watches.ts";
 
 /**
  * What must outlive a question, and what several instances share. No mail text is ever stored. Every part may throw
@@ -65,8 +65,8 @@ const MIGRATIONS = join(import.meta.dirname, "migrations");
 /** No claim and no limit lasts as long as that, in milliseconds: one that would is of a clock that was put back since. */
 const LONGEST_MS = 2 * 60 * 60_000;
 
-/** The tables whose rows belong to a workspace. */
-const OWNED = ["setting", "installation", "delivery", "kept_answer", "notice", "watch"] as const;
+/** The tables whose rows belong to a workspace, besides that of its watches. */
+const OWNED = ["setting", "installation", "delivery", "kept_answer", "notice"] as const;
 
 /**
  * Opens the store, creating or migrating its tables.
@@ -104,7 +104,7 @@ export async function openStore(options: StoreOptions = {}): Promise<Store> {
     },
     forget: ({ platform, tenant }) =>
       database.transaction(async (tx) => {
-        let rows = 0;
+        let rows = await endWatches(tx, database.kind, "platform = $1 AND tenant = $2", [platform, tenant]);
         for (const table of OWNED) {
           const deleted = await tx.query(
             `DELETE FROM ${table} WHERE platform = $1 AND tenant = $2 RETURNING platform`,
@@ -112,9 +112,6 @@ export async function openStore(options: StoreOptions = {}): Promise<Store> {
           );
           rows += deleted.length;
         }
-        await tx.query(
-          "DELETE FROM watch_target WHERE NOT EXISTS (SELECT 1 FROM watch WHERE watch.kind = watch_target.kind AND watch.name = watch_target.name)",
-        );
         return rows;
       }),
     reseal: () => reseal(database, sealing),

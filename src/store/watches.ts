@@ -91,25 +91,8 @@ export interface Watches extends Notices, WeeklyLines {
 }
 
 export function createWatches(database: Database, sealing: Sealing, now: () => number): Watches {
-  /**
-   * Ends the watches that a condition names. Their targets are locked first, as they are by whoever adds a watch: so that one that
-   * is watched again meanwhile is not deleted. In one order, so that two who do this do not wait for each other.
-   */
-  async function stopWhere(tx: Queries, where: string, values: readonly Value[]): Promise<number> {
-    const lock = database.kind === "postgres" ? " FOR UPDATE" : "";
-    const targets = await tx.query(
-      `SELECT kind, name FROM watch_target WHERE (kind, name) IN (SELECT kind, name FROM watch WHERE ${where}) ORDER BY kind, name${lock}`,
-      values,
-    );
-    const stopped = await tx.query(`DELETE FROM watch WHERE ${where} RETURNING id`, values);
-    for (const row of targets) {
-      await tx.query(
-        "DELETE FROM watch_target WHERE kind = $1 AND name = $2 AND NOT EXISTS (SELECT 1 FROM watch WHERE kind = $1 AND name = $2)",
-        [text(row, "kind"), text(row, "name")],
-      );
-    }
-    return stopped.length;
-  }
+  const stopWhere = (tx: Queries, where: string, values: readonly Value[]) =>
+    endWatches(tx, database.kind, where, values);
 
   /** The watches of a workspace are counted before one is added, which SQLite does one by one anyway. */
   async function oneAtATime(tx: Queries, { platform, tenant }: Owner): Promise<void> {
@@ -277,6 +260,32 @@ async function isHourly(tx: Queries, { kind, name }: WatchTarget): Promise<boole
     [kind, name],
   );
   return rows.length > 0;
+}
+
+/**
+ * Ends the watches that a condition names, and the targets that nobody watches then; tells how many watches. The targets are locked
+ * first, as they are by whoever adds a watch: so that one that is watched again meanwhile is not deleted. In one order, so that two
+ * who do this do not wait for each other.
+ */
+export async function endWatches(
+  tx: Queries,
+  kind: Database["kind"],
+  where: string,
+  values: readonly Value[],
+): Promise<number> {
+  const lock = kind === "postgres" ? " FOR UPDATE" : "";
+  const targets = await tx.query(
+    `SELECT kind, name FROM watch_target WHERE (kind, name) IN (SELECT kind, name FROM watch WHERE ${where}) ORDER BY kind, name${lock}`,
+    values,
+  );
+  const ended = await tx.query(`DELETE FROM watch WHERE ${where} RETURNING id`, values);
+  for (const row of targets) {
+    await tx.query(
+      "DELETE FROM watch_target WHERE kind = $1 AND name = $2 AND NOT EXISTS (SELECT 1 FROM watch WHERE kind = $1 AND name = $2)",
+      [text(row, "kind"), text(row, "name")],
+    );
+  }
+  return ended.length;
 }
 
 /** Who joins with a shorter interval does not wait for the end of the longer one. */
