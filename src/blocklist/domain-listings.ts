@@ -4,7 +4,7 @@ import { type DnsOutcome, presence, type Resolver } from "../dns/index.ts";
 import type { Blocklists } from "./blocklists.ts";
 import { checkBlocklists, type ZoneFinding } from "./check.ts";
 import { specialAddress } from "./special.ts";
-import type { Target } from "./target.ts";
+import { addressTarget, type Target } from "./target.ts";
 
 /** What the lists said. A list that gave no answer is among the verdicts as `unchecked`, never as `clean`. */
 export interface DomainListings {
@@ -58,10 +58,6 @@ async function verdictsOn(
   const { findings } = await checkBlocklists(target, { blocklists, only, signal, fresh });
   // of a name only the name itself: its own addresses take no mail
   return findings.filter(({ subject }) => target.kind !== "domain" || isIP(subject) === 0);
-}
-
-function addressTarget(address: string): Exclude<Target, { kind: "list" }> {
-  return { kind: isIP(address) === 6 ? "ip6" : "ip4", text: address, address, special: null };
 }
 
 /** One address of each mail server before the second of any, so that three addresses tell most. */

@@ -11,7 +11,14 @@ export { blocklistMentions, type Mention } from "./mentions.ts";
 export { type BlocklistReport, type Summary, summarize, toReport, type ZoneReport } from "./report.ts";
 export type { ReverseNames } from "./reverse-lookup.ts";
 export { type Special, specialAddress } from "./special.ts";
-export { findBlocklist, readQuestionName, readTarget, type Subject, type Target } from "./target.ts";
+export {
+  addressTarget,
+  findBlocklist,
+  readQuestionName,
+  readTarget,
+  type Subject,
+  type Target,
+} from "./target.ts";
 export { type Judgement, judge, type UncheckedReason, type Verdict, type ZoneVerdict } from "./verdict.ts";
 export {
   type Code,

@@ -18,6 +18,11 @@ export interface Subject {
   readonly value: string;
 }
 
+/** A public address in its usual short form. */
+export function addressTarget(address: string): Extract<Target, { kind: "ip4" | "ip6" }> {
+  return { kind: isIP(address) === 6 ? "ip6" : "ip4", text: address, address, special: null };
+}
+
 /**
  * Reads an address, a host name or a domain, also out of a web or e-mail address and in brackets, or the name of a
  * blocklist. An IPv4-mapped IPv6 address is the IPv4 address.

@@ -1,8 +1,19 @@
 /** One check of what is watched. */
-import { isIP } from "node:net";
-import { type Blocklists, checkBlocklists, domainListings, type ZoneFinding } from "../blocklist/index.ts";
+import {
+  addressTarget,
+  type Blocklists,
+  checkBlocklists,
+  domainListings,
+  type ZoneFinding,
+} from "../blocklist/index.ts";
 import { askingAnew, type Resolver } from "../dns/index.ts";
-import { type Audit, type AuditOptions, auditDomain, failedValidation } from "../domain/index.ts";
+import {
+  type Audit,
+  type AuditOptions,
+  type AuditSnapshot,
+  auditDomain,
+  failedValidation,
+} from "../domain/index.ts";
 import type { WatchTarget } from "../store/index.ts";
 import type { Brief, KeptState } from "./kept-state.ts";
 import { answersOf } from "./list-answers.ts";
@@ -42,11 +53,12 @@ async function observeDomain(domain: string, options: ObserveOptions): Promise<O
     auditDomain(domain, { resolver, signal, now: new Date(now), ...(makeFetcher && { makeFetcher }) }),
     domainListings(domain, { blocklists, resolver, signal, fresh: true }),
   ]);
-  const signatures = signaturesOf(audit);
+  const snapshot = audit.snapshot();
+  const signatures = signaturesOf(audit, snapshot);
   if (audit.records.domain.exists === null && signatures === null) return null;
   return {
     at: now,
-    audit: audit.snapshot(),
+    audit: snapshot,
     lists: answersOf(listings.verdicts),
     signatures,
     brief: briefOf(audit, listings.verdicts),
@@ -56,12 +68,10 @@ async function observeDomain(domain: string, options: ObserveOptions): Promise<O
 }
 
 /** Whether the resolver says itself that signatures are wrong. That an answer failed says nothing of them. */
-function signaturesOf(audit: Audit): KeptState["signatures"] {
-  const { status, evidence } = audit.records.dnssec;
+function signaturesOf({ domain, records }: Audit, { dns }: AuditSnapshot): KeptState["signatures"] {
+  const { status, evidence } = records.dnssec;
   if (status === "signed" || status === "unsigned") return { bogus: null };
-  const failed = audit
-    .snapshot()
-    .dns.outcomes.some((one) => one.name === audit.domain && failedValidation(one));
+  const failed = dns.outcomes.some((one) => one.name === domain && failedValidation(one));
   return status === "bogus" && failed ? { bogus: evidence } : null;
 }
 
@@ -82,9 +92,7 @@ function briefOf(
 
 async function observeAddress(address: string, options: ObserveOptions): Promise<Observation> {
   const { blocklists, signal, now } = options;
-  const kind = isIP(address) === 6 ? "ip6" : "ip4";
-  const target = { kind, text: address, address, special: null } as const;
-  const { findings } = await checkBlocklists(target, { blocklists, signal, fresh: true });
+  const { findings } = await checkBlocklists(addressTarget(address), { blocklists, signal, fresh: true });
   const answered = findings.filter(({ verdict }) => verdict !== "unchecked").length;
   if (answered === 0) return null;
   return {
